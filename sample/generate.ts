@@ -16,5 +16,5 @@ if (!existsSync(csvFile) || gunzipSync(readFileSync(csvFile)).toString('utf8') !
   writeFileSync(csvFile, gzipSync(text, { level: constants.Z_BEST_COMPRESSION }));
 }
 const events = trueEvents();
-writeFileSync(eventsFile, `[\n${events.map((event) => `  ${JSON.stringify(event)}`).join(',\n')}\n]\n`);
+writeFileSync(eventsFile, `${JSON.stringify(events, null, 2)}\n`);
 console.log(`${text.split('\n').length} lines, ${events.length} planted events`);
