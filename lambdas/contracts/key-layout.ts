@@ -1,0 +1,28 @@
+/** The folders of the data bucket. Everything in it lies in one of them, and each has its own lifecycle. */
+export const DATA_FOLDERS = [
+  // What clients bring: uploads/<tenant>/<dataset>/…, and uploads/<tenant>/inbox/… for objects put there by hand.
+  'uploads',
+  // Request bodies too large to travel in a queue message.
+  'payloads',
+  // Daily totals of one chunk, one immutable object a chunk.
+  'partials',
+  // Verdicts of one shard of a job's items.
+  'results',
+  // What a person takes away: summary, CSV, PDF.
+  'reports',
+] as const;
+
+export type DataFolder = (typeof DATA_FOLDERS)[number];
+
+/** Start of the keys of all objects in a folder. */
+export function folderPrefix(folder: DataFolder): string {
+  return `${folder}/`;
+}
+
+/** Attribute names of the jobs table; `docs/infrastructure.md` lists the records that share it and their keys. */
+export const TABLE_ATTRIBUTES = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Seconds since the epoch after which DynamoDB may delete the record; it does so late, so readers check too. */
+  expiry: 'expiresAt',
+} as const;
