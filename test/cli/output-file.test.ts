@@ -1,0 +1,73 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { prepareOutput, writeOutput } from '../../cli/output-file.ts';
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'output-'));
+});
+
+const never = new AbortController().signal;
+const write = async (path: string, text: string, signal = never) =>
+  writeOutput(await prepareOutput('--json', path), text, signal);
+
+describe('writeOutput', () => {
+  it('replaces a file whole, keeps its mode and leaves nothing else behind', async () => {
+    const path = join(directory, 'report.json');
+    writeFileSync(path, 'an older and longer report');
+    chmodSync(path, 0o640);
+    await write(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(readdirSync(directory)).toEqual(['report.json']);
+  });
+
+  it('leaves the old file and no other when it is interrupted', async () => {
+    const path = join(directory, 'report.json');
+    writeFileSync(path, 'old');
+    const controller = new AbortController();
+    const writing = write(path, 'x'.repeat(50_000_000), controller.signal);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    controller.abort(new Error('stop'));
+    await expect(writing).rejects.toThrow();
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(directory)).toEqual(['report.json']);
+  });
+
+  it('writes where a link points and keeps the link', async () => {
+    mkdirSync(join(directory, 'real'));
+    const target = join(directory, 'real', 'report.json');
+    writeFileSync(target, 'old');
+    symlinkSync(target, join(directory, 'link.json'));
+    await write(join(directory, 'link.json'), 'new');
+    expect(readFileSync(target, 'utf8')).toBe('new');
+    expect(readdirSync(join(directory, 'real'))).toEqual(['report.json']);
+  });
+
+  it('writes through a device instead of replacing it', async () => {
+    const before = statSync('/dev/null');
+    await write('/dev/null', 'gone');
+    expect(statSync('/dev/null').rdev).toBe(before.rdev);
+  });
+});
+
+describe('prepareOutput', () => {
+  it('refuses a directory and a path into nowhere before any work is done', async () => {
+    await expect(prepareOutput('--csv', directory)).rejects.toThrow(/--csv .* is a directory/);
+    await expect(prepareOutput('--csv', join(directory, 'no', 'report.csv'))).rejects.toThrow(
+      /does not exist/,
+    );
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
