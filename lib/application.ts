@@ -1,0 +1,27 @@
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import type { Stage } from './config/stage.ts';
+import { ObservabilityStack } from './stacks/observability.ts';
+import { ProcessingStack } from './stacks/processing.ts';
+import { StorageStack } from './stacks/storage.ts';
+
+export interface ApplicationProps {
+  readonly stage: Stage;
+  readonly alertEmail?: string | undefined;
+}
+
+/** The stacks of a stage, in the order data flows: each knows those before it, never one after it. */
+export function addApplication(app: App, { stage, alertEmail }: ApplicationProps): void {
+  const storage = new StorageStack(app, 'Storage', { stage, alertEmail });
+  const processing = new ProcessingStack(app, 'Processing', {
+    stage,
+    dataBucket: storage.dataBucket,
+    alerts: storage.alerts,
+  });
+  new ObservabilityStack(app, 'Observability', {
+    stage,
+    queues: processing.queues,
+    undeliveredUploads: processing.undeliveredUploads,
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+}

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import { AlarmStatusWidget, Dashboard, GraphWidget, type IWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
+import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+import { StageStack, type StageStackProps } from './stage-stack.ts';
+
+export interface ObservabilityStackProps extends StageStackProps {
+  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+  readonly undeliveredUploads: DeadLetterQueue;
+}
+
+const MINUTE = { period: Duration.minutes(1), statistic: Stats.MAXIMUM } as const;
+
+/** One page that shows how the system is doing. It watches every other stack, and nothing depends on it. */
+export class ObservabilityStack extends StageStack {
+  constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
+    super(scope, id, props.stage, {
+      purpose: 'observability',
+      description: 'CreativeDynamics: dashboard',
+      holdsData: false,
+    });
+    const { queues, undeliveredUploads, stage } = props;
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: stage.deployment,
+      defaultInterval: Duration.hours(3),
+      widgets: [
+        [alarms(queues, undeliveredUploads)],
+        WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
+        WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
+        [failed(queues, undeliveredUploads)],
+      ],
+    });
+  }
+}
+
+function alarms(queues: ObservabilityStackProps['queues'], undeliveredUploads: DeadLetterQueue): IWidget {
+  return new AlarmStatusWidget({
+    title: 'Alarms',
+    width: 24,
+    alarms: [
+      ...WORK_QUEUE_NAMES.flatMap((name) => [queues[name].waitingTooLong, queues[name].deadLetters.notEmpty]),
+      undeliveredUploads.notEmpty,
+    ],
+  });
+}
+
+function load(name: WorkQueueName, { queue }: WorkQueue, cap: number): IWidget {
+  return new GraphWidget({
+    title: `${name}: waiting and in flight`,
+    width: 8,
+    left: [
+      queue.metricApproximateNumberOfMessagesVisible({ ...MINUTE, label: 'waiting' }),
+      queue.metricApproximateNumberOfMessagesNotVisible({ ...MINUTE, label: 'in flight' }),
+    ],
+    leftAnnotations: [{ value: cap, label: 'most workers' }],
+    leftYAxis: { min: 0 },
+  });
+}
+
+function waiting(name: WorkQueueName, { queue }: WorkQueue): IWidget {
+  return new GraphWidget({
+    title: `${name}: age of the oldest message`,
+    width: 8,
+    left: [queue.metricApproximateAgeOfOldestMessage({ ...MINUTE, label: 'oldest' })],
+    leftAnnotations: [{ value: WORK_QUEUES[name].promisedWaitSeconds, label: 'promised' }],
+    leftYAxis: { min: 0, label: 'seconds', showUnits: false },
+  });
+}
+
+function failed(queues: ObservabilityStackProps['queues'], undeliveredUploads: DeadLetterQueue): IWidget {
+  return new GraphWidget({
+    title: 'Dead letters',
+    width: 24,
+    left: [
+      ...WORK_QUEUE_NAMES.map((name) =>
+        queues[name].deadLetters.metricApproximateNumberOfMessagesVisible({ ...MINUTE, label: name }),
+      ),
+      undeliveredUploads.metricApproximateNumberOfMessagesVisible({
+        ...MINUTE,
+        label: 'undelivered uploads',
+      }),
+    ],
+    leftYAxis: { min: 0 },
+  });
+}

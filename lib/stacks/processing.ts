@@ -1,0 +1,134 @@
+import { CfnOutput, Duration, Validations } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { folderPrefix } from '../../lambdas/contracts/key-layout.ts';
+import { WORK_QUEUES, type WorkQueueName } from '../config/work-queues.ts';
+import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import type { AlarmText } from '../constructs/operational-alarm.ts';
+import type { PrivateBucket } from '../constructs/private-bucket.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { StageStack, type StageStackProps } from './stage-stack.ts';
+
+export interface ProcessingStackProps extends StageStackProps {
+  readonly dataBucket: PrivateBucket;
+  readonly alerts: ITopic;
+}
+
+/** The pipeline: an upload becomes a message, and the three queues hand the work on. */
+export class ProcessingStack extends StageStack {
+  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+  readonly undeliveredUploads: DeadLetterQueue;
+
+  constructor(scope: Construct, id: string, { stage, dataBucket, alerts }: ProcessingStackProps) {
+    super(scope, id, stage, {
+      purpose: 'processing',
+      description: 'CreativeDynamics: work queues and the uploads that fill them',
+      // Accepted work, in the queues.
+      holdsData: true,
+    });
+    this.queues = {
+      analysis: this.createQueue('analysis', 'Analysis', alerts),
+      signature: this.createQueue('signature', 'Signature', alerts),
+      report: this.createQueue('report', 'Report', alerts),
+    };
+    this.undeliveredUploads = this.createUndeliveredUploads(alerts);
+    this.sendUploadsToAnalysis(dataBucket);
+  }
+
+  private createQueue(name: WorkQueueName, id: string, alerts: ITopic): WorkQueue {
+    const { consumerTimeoutSeconds, promisedWaitSeconds } = WORK_QUEUES[name];
+    const workQueue = new WorkQueue(this, id, {
+      consumer: { timeout: Duration.seconds(consumerTimeoutSeconds) },
+      promisedWait: Duration.seconds(promisedWaitSeconds),
+      alerts,
+      ...ALARM_TEXTS[name],
+    });
+    new CfnOutput(this, `${id}QueueUrl`, { value: workQueue.queue.queueUrl });
+    new CfnOutput(this, `${id}DeadLettersUrl`, { value: workQueue.deadLetters.queueUrl });
+    return workQueue;
+  }
+
+  private createUndeliveredUploads(alerts: ITopic): DeadLetterQueue {
+    const queue = new DeadLetterQueue(this, 'UndeliveredUploads', {
+      alerts,
+      alarm: {
+        impact: 'Files were uploaded, but their analyses will not start by themselves.',
+        firstAction:
+          'Read the error code and the object key of one message, and mend what refused the event.',
+        runbook: 'undelivered-uploads',
+      },
+    });
+    Validations.of(queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead-letter queue of an EventBridge rule; the check only knows those of queues.',
+    });
+    new CfnOutput(this, 'UndeliveredUploadsUrl', { value: queue.queueUrl });
+    return queue;
+  }
+
+  private sendUploadsToAnalysis(dataBucket: PrivateBucket): void {
+    new Rule(this, 'Uploaded', {
+      description: 'An object arrived under uploads/: have it analysed',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [dataBucket.bucketName] },
+          object: { key: [{ prefix: folderPrefix('uploads') }] },
+        },
+      },
+      targets: [
+        new SqsQueue(this.queues.analysis.queue, {
+          // As long and as often as EventBridge can: the alternative is an upload nobody hears of.
+          maxEventAge: Duration.hours(24),
+          retryAttempts: 185,
+          deadLetterQueue: this.undeliveredUploads,
+        }),
+      ],
+    });
+  }
+}
+
+const ALARM_TEXTS: Record<WorkQueueName, { readonly deadLetters: AlarmText; readonly waiting: AlarmText }> = {
+  analysis: {
+    deadLetters: {
+      impact: 'Uploads or requests were accepted, but planning their analysis failed five times.',
+      firstAction:
+        'Read one message for its job or object, and find its error in the log of the planning function.',
+      runbook: 'analysis-queue-dead-letters',
+    },
+    waiting: {
+      impact: 'New analyses start late, so users watch jobs that do not move.',
+      firstAction: 'Compare messages in flight with the worker cap: at the cap it is load, below it a fault.',
+      runbook: 'analysis-queue-waiting',
+    },
+  },
+  signature: {
+    deadLetters: {
+      impact: 'A chunk or shard failed five times, so its job cannot finish.',
+      firstAction:
+        'Read one message for its job and range, and find its error in the log of the worker function.',
+      runbook: 'signature-queue-dead-letters',
+    },
+    waiting: {
+      impact: 'Large datasets take longer than promised, and every tenant may feel it.',
+      firstAction:
+        'Look for one tenant filling the queue, then compare messages in flight with the worker cap.',
+      runbook: 'signature-queue-waiting',
+    },
+  },
+  report: {
+    deadLetters: {
+      impact: 'An analysis is complete, but its report could not be written in five attempts.',
+      firstAction: 'Read one message for its job, and find its error in the log of the reporting function.',
+      runbook: 'report-queue-dead-letters',
+    },
+    waiting: {
+      impact: 'Finished analyses are shown as still running, because their reports are late.',
+      firstAction: 'Compare messages in flight with the worker cap: at the cap it is load, below it a fault.',
+      runbook: 'report-queue-waiting',
+    },
+  },
+};
