@@ -1,0 +1,81 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import type { AlarmText } from '../../lib/constructs/operational-alarm.ts';
+import { WorkQueue, type WorkQueueProps } from '../../lib/constructs/work-queue.ts';
+
+const TEXT: AlarmText = {
+  impact: 'Nobody gets their numbers today.',
+  firstAction: 'Read the log of the function that failed.',
+  runbook: 'numbers-missing',
+};
+
+function queueTemplate(props: Partial<WorkQueueProps> = {}): Template {
+  const stack = new Stack(new App(), 'Test', { stackName: 'test' });
+  new WorkQueue(stack, 'Work', {
+    consumer: { timeout: Duration.seconds(30) },
+    promisedWait: Duration.minutes(2),
+    alerts: new Topic(stack, 'Alerts'),
+    deadLetters: { ...TEXT, runbook: 'work-dead-letters' },
+    waiting: { ...TEXT, runbook: 'work-waiting' },
+    ...props,
+  });
+  return Template.fromStack(stack);
+}
+
+describe('WorkQueue', () => {
+  it.each([
+    { timeout: 30, window: undefined, visibility: 180 },
+    { timeout: 30, window: 20, visibility: 200 },
+    { timeout: 900, window: 0, visibility: 5400 },
+  ])(
+    'hides a message for $visibility s from a consumer of $timeout s that collects for $window s',
+    (given) => {
+      const consumer = {
+        timeout: Duration.seconds(given.timeout),
+        ...(given.window !== undefined && { batchingWindow: Duration.seconds(given.window) }),
+      };
+      queueTemplate({ consumer }).hasResourceProperties('AWS::SQS::Queue', {
+        VisibilityTimeout: given.visibility,
+      });
+    },
+  );
+
+  it('rings when a message waited half of what was promised, three minutes in a row', () => {
+    queueTemplate({ promisedWait: Duration.minutes(15) }).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Threshold: 450,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('rings at the first dead letter', () => {
+    queueTemplate().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      AlarmName: 'test-work-dead-letters',
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      EvaluationPeriods: 1,
+      AlarmDescription: `Impact: ${TEXT.impact} First action: ${TEXT.firstAction} Runbook: docs/infrastructure.md#work-dead-letters`,
+    });
+  });
+});
+
+describe('OperationalAlarm', () => {
+  it.each([
+    { what: 'an empty impact', text: { ...TEXT, impact: '' } },
+    { what: 'an impact that is no sentence', text: { ...TEXT, impact: 'queue depth' } },
+    { what: 'an impact in one word', text: { ...TEXT, impact: 'Bad.' } },
+    { what: 'no first action', text: { ...TEXT, firstAction: ' ' } },
+    { what: 'a first action without an end', text: { ...TEXT, firstAction: 'Look at the log of it' } },
+    { what: 'no runbook anchor', text: { ...TEXT, runbook: '' } },
+    { what: 'a runbook anchor nobody could link to', text: { ...TEXT, runbook: 'See the Wiki' } },
+  ])('refuses $what', ({ text }) => {
+    expect(() => queueTemplate({ waiting: text })).toThrow(
+      /Alarm WaitingTooLong: the (impact|first action|runbook)/,
+    );
+  });
+});

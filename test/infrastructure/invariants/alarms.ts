@@ -1,0 +1,28 @@
+import { type Assembly, asList, at, flatten, resources } from '../template.ts';
+
+const DESCRIPTION = /^Impact: [A-Z].{20,}\. First action: [A-Z].{20,}\. Runbook: docs\/\S+\.md#[a-z0-9-]+$/;
+
+/** Every alarm says who is hurt and what to do first, tells someone, and knows what missing data means. */
+export function alarmsAreActionable(assembly: Assembly): string[] {
+  const topics = resources(assembly, 'AWS::SNS::Topic').flatMap(({ stack, logicalId }) =>
+    Object.entries(stack.template.Outputs)
+      .filter(([, output]) => at(output.Value, 'Ref') === logicalId)
+      .map(([name]) => `\${${stack.stackName}.${name}}`),
+  );
+  return resources(assembly, 'AWS::CloudWatch::Alarm').flatMap(({ where, resource }) => {
+    const findings: string[] = [];
+    const property = (name: string) => at(resource.Properties, name);
+    if (!DESCRIPTION.test(String(property('AlarmDescription')))) {
+      findings.push(`${where} does not say impact, first action and runbook`);
+    }
+    for (const actions of ['AlarmActions', 'OKActions']) {
+      if (!asList(property(actions)).some((action) => topics.includes(flatten(action)))) {
+        findings.push(`${where} tells nobody (${actions})`);
+      }
+    }
+    if (property('ActionsEnabled') === false) findings.push(`${where} is muted`);
+    if (property('TreatMissingData') === undefined)
+      findings.push(`${where} does not say what missing data means`);
+    return findings;
+  });
+}

@@ -1,0 +1,37 @@
+import type { Assembly } from '../template.ts';
+import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
+import { alarmsAreActionable } from './alarms.ts';
+import {
+  deadLettersAreKept,
+  queuesAreEncrypted,
+  queuesHaveAlarms,
+  queuesRedrive,
+  rulesKeepUndelivered,
+} from './queues.ts';
+import {
+  stackGraphIsAcyclic,
+  stackReferencesResolve,
+  stacksAreNotLocked,
+  stacksFitAnywhere,
+} from './stacks.ts';
+import { grantsAreNarrow } from './statements.ts';
+import { bucketsArePrivate, storesAreKept, tablesAreRecoverable, topicsAreEncrypted } from './stores.ts';
+
+/** What holds for all resources of a kind on every stage. Each gives its findings; none means that it holds. */
+export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[]>> = {
+  queuesRedrive,
+  deadLettersAreKept,
+  queuesHaveAlarms,
+  queuesAreEncrypted,
+  rulesKeepUndelivered,
+  alarmsAreActionable,
+  bucketsArePrivate,
+  topicsAreEncrypted,
+  tablesAreRecoverable,
+  storesAreKept,
+  grantsAreNarrow: (assembly) => grantsAreNarrow(assembly, WILDCARD_REASONS),
+  stacksAreNotLocked,
+  stackReferencesResolve,
+  stackGraphIsAcyclic,
+  stacksFitAnywhere,
+};

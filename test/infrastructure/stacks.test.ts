@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DATA_FOLDERS } from '../../lambdas/contracts/key-layout.ts';
+import { STAGE_NAMES } from '../../lib/config/stage.ts';
+import { loadStage } from '../../lib/config/stages.ts';
+import { synthesise } from './synthesis.ts';
+import { type Assembly, asList, at, flatten, type LocatedResource, resources } from './template.ts';
+
+const phase1 = synthesise('phase1');
+
+function only(assembly: Assembly, type: string, logicalIdPrefix: string): LocatedResource {
+  const found = resources(assembly, type).filter(({ logicalId }) => logicalId.startsWith(logicalIdPrefix));
+  expect(found.map(({ where }) => where)).toHaveLength(1);
+  return found[0]!;
+}
+
+describe('an upload', () => {
+  const rule = only(phase1, 'AWS::Events::Rule', 'Uploaded');
+  const bucket = only(phase1, 'AWS::S3::Bucket', 'Data');
+
+  it('is announced by the data bucket', () => {
+    const notifications = at(bucket.resource.Properties, 'NotificationConfiguration');
+    expect(notifications).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+  });
+
+  it('is recognised by bucket and folder, and nothing else is', () => {
+    const pattern = at(rule.resource.Properties, 'EventPattern');
+    expect(at(pattern, 'source')).toEqual(['aws.s3']);
+    expect(at(pattern, 'detail-type')).toEqual(['Object Created']);
+    expect(at(pattern, 'detail', 'object', 'key')).toEqual([{ prefix: 'uploads/' }]);
+    const names = asList(at(pattern, 'detail', 'bucket', 'name')).map(flatten);
+    const output = names[0]?.match(/^\$\{creative-dynamics-storage\.(\w+)\}$/)?.[1] ?? '';
+    expect(bucket.stack.template.Outputs[output]?.Value).toEqual({ Ref: bucket.logicalId });
+    expect(names).toHaveLength(1);
+  });
+
+  it('goes to the analysis queue, which lets this rule alone send', () => {
+    const queue = only(phase1, 'AWS::SQS::Queue', 'AnalysisQueue');
+    expect(flatten(at(rule.resource.Properties, 'Targets', 0, 'Arn'))).toBe(`\${${queue.logicalId}}`);
+    const policy = only(phase1, 'AWS::SQS::QueuePolicy', 'AnalysisQueue').resource.Properties;
+    const grants = asList(at(policy, 'PolicyDocument', 'Statement')).filter(
+      (statement) => at(statement, 'Effect') === 'Allow',
+    );
+    expect(grants).toHaveLength(1);
+    expect(at(grants[0], 'Action')).toContain('sqs:SendMessage');
+    expect(at(grants[0], 'Principal')).toEqual({ Service: 'events.amazonaws.com' });
+    expect(flatten(at(grants[0], 'Condition', 'ArnEquals', 'aws:SourceArn'))).toBe(`\${${rule.logicalId}}`);
+  });
+});
+
+describe('the work queues', () => {
+  // Six times the consumer's timeout: 60, 900 and 120 s.
+  it.each([
+    { queue: 'AnalysisQueue', visibility: 360 },
+    { queue: 'SignatureQueue', visibility: 5400 },
+    { queue: 'ReportQueue', visibility: 720 },
+  ])('$queue hides a message for $visibility s', ({ queue, visibility }) => {
+    const { Properties } = only(phase1, 'AWS::SQS::Queue', queue).resource;
+    expect(at(Properties, 'VisibilityTimeout')).toBe(visibility);
+    expect(at(Properties, 'FifoQueue')).toBeUndefined();
+  });
+});
+
+describe('the data bucket', () => {
+  it.each(STAGE_NAMES)('expires every folder as %s says, and unfinished uploads after a day', (name) => {
+    const assembly = synthesise(name);
+    const { retentionDays } = loadStage(name);
+    const { Properties } = only(assembly, 'AWS::S3::Bucket', 'Data').resource;
+    const rules = asList(at(Properties, 'LifecycleConfiguration', 'Rules'));
+    expect(rules.map((rule) => [at(rule, 'Prefix'), at(rule, 'ExpirationInDays')])).toEqual([
+      ...DATA_FOLDERS.map((folder) => [`${folder}/`, retentionDays[folder]]),
+      [undefined, undefined],
+    ]);
+    expect(at(rules.at(-1), 'AbortIncompleteMultipartUpload', 'DaysAfterInitiation')).toBe(1);
+    expect(rules.every((rule) => at(rule, 'Status') === 'Enabled')).toBe(true);
+  });
+
+  it('keeps overwritten uploads as long as a dead letter may name them', () => {
+    const { Properties } = only(phase1, 'AWS::S3::Bucket', 'Data').resource;
+    expect(at(Properties, 'VersioningConfiguration', 'Status')).toBe('Enabled');
+    const uploads = at(Properties, 'LifecycleConfiguration', 'Rules', 0);
+    expect(at(uploads, 'NoncurrentVersionExpiration', 'NoncurrentDays')).toBe(14);
+  });
+
+  it('writes its access log into the other bucket', () => {
+    const log = only(phase1, 'AWS::S3::Bucket', 'AccessLogs');
+    const { Properties } = only(phase1, 'AWS::S3::Bucket', 'Data').resource;
+    expect(at(Properties, 'LoggingConfiguration', 'DestinationBucketName')).toEqual({ Ref: log.logicalId });
+  });
+});
+
+describe('the alert topic', () => {
+  // A name outside the pattern would be refused by the topic, in silence.
+  it.each(STAGE_NAMES)('accepts every alarm of %s', (name) => {
+    const assembly = synthesise(name);
+    const policies = [
+      at(
+        only(assembly, 'AWS::SNS::TopicPolicy', 'Alerts').resource.Properties,
+        'PolicyDocument',
+        'Statement',
+        1,
+      ),
+      at(only(assembly, 'AWS::KMS::Key', 'Alerts').resource.Properties, 'KeyPolicy', 'Statement', 1),
+    ];
+    for (const statement of policies) {
+      expect(at(statement, 'Principal')).toEqual({ Service: 'cloudwatch.amazonaws.com' });
+      const pattern = flatten(at(statement, 'Condition', 'ArnLike', 'aws:SourceArn'));
+      const prefix = pattern.match(/:alarm:([a-z0-9-]+-)\*$/)?.[1];
+      const names = resources(assembly, 'AWS::CloudWatch::Alarm').map(({ resource }) =>
+        at(resource.Properties, 'AlarmName'),
+      );
+      expect(names.length).toBeGreaterThan(0);
+      expect(names.filter((alarm) => !String(alarm).startsWith(`${prefix}`))).toEqual([]);
+    }
+  });
+
+  it('mails whom the context names, and nobody otherwise', () => {
+    expect(resources(phase1, 'AWS::SNS::Subscription')).toEqual([]);
+    const [subscription, ...others] = resources(
+      synthesise('dev', 'ops@example.com'),
+      'AWS::SNS::Subscription',
+    );
+    expect(others).toEqual([]);
+    expect(subscription?.resource.Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    });
+  });
+});
+
+describe('the dashboard', () => {
+  const body = flatten(
+    at(only(phase1, 'AWS::CloudWatch::Dashboard', 'Dashboard').resource.Properties, 'DashboardBody'),
+  );
+
+  function published(type: string, attribute: string): string[] {
+    return resources(phase1, type).map(({ stack, logicalId, where }) => {
+      const output = Object.entries(stack.template.Outputs).find(
+        ([, { Value }]) =>
+          at(Value, 'Fn::GetAtt', 0) === logicalId && at(Value, 'Fn::GetAtt', 1) === attribute,
+      );
+      return output === undefined
+        ? `${where} is not on the dashboard`
+        : `\${${stack.stackName}.${output[0]}}`;
+    });
+  }
+
+  it('shows every queue and the state of every alarm', () => {
+    const shown = [
+      ...published('AWS::SQS::Queue', 'QueueName'),
+      ...published('AWS::CloudWatch::Alarm', 'Arn'),
+    ];
+    expect(shown).toHaveLength(14);
+    expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
+  });
+
+  it.each([20, 10, 2])('draws the cap of %i workers', (cap) => {
+    expect(body).toContain(`{"value":${cap},"label":"most workers"`);
+  });
+});
+
+describe('the runbook', () => {
+  // Anchors as GitHub makes them from the headings of the section.
+  const section =
+    readFileSync('docs/infrastructure.md', 'utf8').split('\n## Alarms\n')[1]?.split('\n## ')[0] ?? '';
+  const anchors = [...section.matchAll(/^### (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+  it('has an entry for every alarm, and for no other', () => {
+    const linked = resources(phase1, 'AWS::CloudWatch::Alarm').map(
+      ({ resource }) =>
+        String(at(resource.Properties, 'AlarmDescription')).split('docs/infrastructure.md#')[1],
+    );
+    expect(anchors.toSorted()).toEqual(linked.toSorted());
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { parseAlertEmail } from '../../lib/config/alert-email.ts';
+import { STAGE_NAMES, stageSchema } from '../../lib/config/stage.ts';
+import { loadStage } from '../../lib/config/stages.ts';
+import { WORK_QUEUE_NAMES, workerCap } from '../../lib/config/work-queues.ts';
+
+describe('loadStage', () => {
+  it('is dev unless told otherwise', () => {
+    expect(loadStage().name).toBe('dev');
+    expect(loadStage(undefined).name).toBe('dev');
+  });
+
+  it.each(STAGE_NAMES)('gives %s under its own name', (name) => {
+    expect(loadStage(name).name).toBe(name);
+  });
+
+  it.each(['prod', '', 'Phase1', 3, null])('answers %j with the stages there are', (name) => {
+    expect(() => loadStage(name)).toThrow(`no stage ${JSON.stringify(name)}`);
+    expect(() => loadStage(name)).toThrow('dev, phase1, phase2, phase3, phase4');
+  });
+
+  it.each([
+    { stage: 'dev', caps: [20, 10, 2] },
+    { stage: 'phase1', caps: [20, 10, 2] },
+    { stage: 'phase2', caps: [80, 40, 8] },
+    { stage: 'phase3', caps: [200, 100, 20] },
+    { stage: 'phase4', caps: [200, 100, 20] },
+  ])('caps the workers of $stage at $caps', ({ stage, caps }) => {
+    const { workerMultiplier } = loadStage(stage);
+    expect(WORK_QUEUE_NAMES.map((queue) => workerCap(queue, workerMultiplier))).toEqual(caps);
+  });
+});
+
+describe('the schema of a stage', () => {
+  const dev = loadStage('dev');
+
+  it.each([
+    { what: 'a cap Lambda does not allow', change: { workerMultiplier: 1 } },
+    { what: 'more workers than Lambda allows', change: { workerMultiplier: 101 } },
+    {
+      what: 'uploads that expire before their dead letters',
+      change: { retentionDays: { ...dev.retentionDays, uploads: 13 } },
+    },
+    { what: 'a setting nobody reads', change: { colour: 'green' } },
+    { what: 'a name no stack can have', change: { deployment: 'Creative Dynamics' } },
+  ])('refuses $what', ({ change }) => {
+    expect(stageSchema.safeParse({ ...dev, ...change }).success).toBe(false);
+    expect(stageSchema.safeParse(dev).success).toBe(true);
+  });
+});
+
+describe('parseAlertEmail', () => {
+  it('takes an address, or none', () => {
+    expect(parseAlertEmail('ops@example.com')).toBe('ops@example.com');
+    expect(parseAlertEmail(undefined)).toBeUndefined();
+  });
+
+  it.each(['ops', '', 'a@b', true])('refuses %j', (value) => {
+    expect(() => parseAlertEmail(value)).toThrow('-c alertEmail=name@example.com');
+  });
+});
