@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CREATIVES, DAYS } from '../../sample/creatives.ts';
 import { EVENT_KINDS } from '../../sample/events.ts';
 import { sampleCsv, type TrueEvent, trueEvents } from '../../sample/export.ts';
+import { trueEventsSchema } from '../../sample/score.ts';
 
 const csv = sampleCsv();
 const [header = [], ...records] = parse(csv, { bom: true, relax_column_count: true });
@@ -77,7 +78,7 @@ describe('the sample export', () => {
     const stored = gunzipSync(readFileSync(committed)).toString('utf8');
     expect(sha256(stored)).toBe(sha256(csv));
     const list = readFileSync(new URL('../../sample/true-events.json', import.meta.url), 'utf8');
-    expect(JSON.parse(list)).toEqual(events);
+    expect(trueEventsSchema.parse(JSON.parse(list))).toEqual(events);
   });
 
   it('stays small enough to live in the repository', () => {
