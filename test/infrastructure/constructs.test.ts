@@ -4,6 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import type { AlarmText } from '../../lib/constructs/operational-alarm.ts';
 import { WorkQueue, type WorkQueueProps } from '../../lib/constructs/work-queue.ts';
+import { createOutdir } from './synthesis.ts';
 
 const TEXT: AlarmText = {
   impact: 'Nobody gets their numbers today.',
@@ -12,7 +13,7 @@ const TEXT: AlarmText = {
 };
 
 function queueTemplate(props: Partial<WorkQueueProps> = {}): Template {
-  const stack = new Stack(new App(), 'Test', { stackName: 'test' });
+  const stack = new Stack(new App({ outdir: createOutdir() }), 'Test', { stackName: 'test' });
   new WorkQueue(stack, 'Work', {
     consumer: { timeout: Duration.seconds(30) },
     promisedWait: Duration.minutes(2),

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
@@ -9,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { addApplication } from '../../lib/application.ts';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { createApp } from './synthesis.ts';
+import { createApp, createOutdir } from './synthesis.ts';
 
 function synthesiseWith(addMistake: (stack: Stack) => void): void {
   const app = createApp({ validated: true });
@@ -43,17 +42,17 @@ describe('synthesis', () => {
 
 describe('the command-line entry', () => {
   function run(context: Record<string, string>): { stacks: string[]; stderr: string; status: number | null } {
-    const outdir = mkdtempSync(join(tmpdir(), 'synthesis-'));
-    try {
-      const { status, stderr } = spawnSync(process.execPath, ['bin/creative-dynamics.ts'], {
-        encoding: 'utf8',
-        env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
-      });
-      const tree = status === 0 ? readFileSync(join(outdir, 'manifest.json'), 'utf8') : '';
-      return { stacks: [...tree.matchAll(/"stackName": "(.+)"/g)].map(([, name]) => name!), stderr, status };
-    } finally {
-      rmSync(outdir, { recursive: true });
-    }
+    const outdir = createOutdir();
+    const { status, stderr } = spawnSync(process.execPath, ['bin/creative-dynamics.ts'], {
+      encoding: 'utf8',
+      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    });
+    const manifest = status === 0 ? readFileSync(join(outdir, 'manifest.json'), 'utf8') : '';
+    return {
+      stacks: [...manifest.matchAll(/"stackName": "(.+)"/g)].map(([, name]) => name!),
+      stderr,
+      status,
+    };
   }
 
   it('makes the stacks of the stage the context names', () => {

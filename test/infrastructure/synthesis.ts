@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
 import { z } from 'zod';
 import { addApplication } from '../../lib/application.ts';
 import type { Stage } from '../../lib/config/stage.ts';
@@ -8,10 +11,19 @@ import { type Assembly, templateSchema } from './template.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.json()) });
 
+const outdirs = mkdtempSync(join(tmpdir(), 'templates-'));
+afterAll(() => rmSync(outdirs, { recursive: true }));
+
+/** A new directory to synthesise into, gone when the test file is done. */
+export function createOutdir(): string {
+  return mkdtempSync(join(outdirs, 'app-'));
+}
+
 /** An app with the feature flags the command line uses. */
 export function createApp({ validated }: { validated: boolean }): App {
   const { context } = cdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
   return new App({
+    outdir: createOutdir(),
     analyticsReporting: false,
     builtinCloudFormationValidation: validated,
     context: { ...context, '@aws-cdk/core:validationReportPrettyPrint': false },
