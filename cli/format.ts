@@ -51,8 +51,12 @@ export function bytes(value: number): string {
 
 /** `0.4 s`, `28 s`, `3 min 20 s`. */
 export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : wholeDuration(Math.round(seconds));
+}
+
+/** `1 s`, `28 s`, `3 min 20 s`; for time that is still to come. */
+export function wholeDuration(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 

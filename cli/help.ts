@@ -11,7 +11,7 @@ From a checkout: npm run -s analyze -- spring.csv
 export const ANALYZE_EXAMPLES = `Examples:
   creative-dynamics analyze spring.csv
   creative-dynamics analyze spring.csv.gz --json report.json --csv report.csv
-  creative-dynamics analyze spring.csv --map item="Ad ID" --map clicks="Outbound clicks"
+  creative-dynamics analyze spring.csv --map item="Ad ID" --map clicks=Clicks
   creative-dynamics analyze spring.csv --day-format DD/MM/YYYY --dry-run
   creative-dynamics analyze spring.csv --plain --top 5 | cut -f 1,8
   zcat spring.csv.gz | creative-dynamics analyze - --quiet --fail-on fatigued
@@ -21,19 +21,25 @@ From a checkout: npm run -s analyze -- spring.csv
 
 /** Below the help of `analyze`. */
 export const ANALYZE_NOTES = `
-Columns are found by name (Ad name, Day, Impressions, Link clicks, Amount spent (GBP) and many others); --map beats
-every guess. Rows that break a rule are counted and shown, never repaired. The result goes to stdout, everything else
-to stderr. Nothing leaves this machine.
+Columns are found by name (Ad name, Day, Impressions, Link clicks, Amount spent
+(GBP) and many others); --map beats every guess. Rows that break a rule are
+counted and shown, never repaired. The result goes to stdout, everything else to
+stderr. Nothing leaves this machine.
 
 The ranking:
-  RISK         0 to 1, for ranking: overspend, lost clicks, status and whether a replacement is due
-  STATUS       ■ terminal decline, ▲ fatigued, ◆ early fatigue, ● healthy, ○ not enough evidence
+  RISK         0 to 1, to sort by: status, replacement due, overspend, lost clicks
+  STATUS       ■ terminal decline, ▲ fatigued, ◆ early fatigue, ● healthy,
+               ○ unknown: not enough evidence
   HEALTH       0 to 1: latest CTR and CPC against the creative's own benchmark
-  OVERSPEND    spend above the benchmark CPC        LOST CLICKS  clicks short of the benchmark CTR
-               Two views of one decline; they are not added.
-  SINCE        the day the change for the worse most likely began; "cpc" where only the CPC changed
+  OVERSPEND    spend above the benchmark CPC
+  LOST CLICKS  clicks short of the benchmark CTR; a second view of the same
+               decline, so the two are not added
+  SINCE        when the change for the worse most likely began; "cpc" where only
+               the CPC changed
   CTR          clicks / impressions over the creative's period, drawn from zero
 
 Exit codes:
-  0 done   1 internal error   2 wrong use or path   3 data refused   8 --fail-on matched   130 interrupted
+  0 done                 3 data refused
+  1 internal error       8 --fail-on matched
+  2 wrong use or path    130 interrupted
 `;

@@ -15,7 +15,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function catchInterruption(target: NodeJS.Process): Interruption {
   const controller = new AbortController();
   const interrupt = (): void => {
-    controller.abort(new AnalysisError('cancelled', 'Stopped on request. No file was written or changed.'));
+    controller.abort(
+      new AnalysisError('cancelled', 'Stopped on request. A report that was not finished leaves no file.'),
+    );
   };
   const listen = (): void => {
     for (const name of SIGNALS) target.once(name, interrupt);

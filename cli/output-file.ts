@@ -40,19 +40,20 @@ export async function prepareOutput(option: string, path: string): Promise<Outpu
 /**
  * Writes a whole file or none: into a temporary file beside it, which takes its name at the end.
  *
+ * @param pieces the text, in any number of parts
  * @throws the signal's reason, with nothing left behind, when it is aborted before the end
  */
 export async function writeOutput(
   { path, throughPipe, mode }: OutputFile,
-  text: string,
+  pieces: Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (throughPipe) return writeFile(path, text, { signal });
+  if (throughPipe) return writeFile(path, gathered(pieces), { signal });
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   const handle = await open(temporary, 'wx', mode);
   try {
     try {
-      await handle.writeFile(text, { signal });
+      await handle.writeFile(gathered(pieces), { signal });
       await handle.sync();
     } finally {
       await handle.close();
@@ -63,6 +64,20 @@ export async function writeOutput(
     await unlink(temporary);
     throw error;
   }
+}
+
+const GATHERED_LENGTH = 1 << 20;
+
+/** The same text in parts of about a megabyte: few writes, and none larger than a string may be. */
+export function* gathered(pieces: Iterable<string>): Generator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < GATHERED_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }
 
 /** A link keeps pointing where it points; what it points at is replaced. */

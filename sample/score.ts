@@ -29,7 +29,7 @@ export const scoredDocumentSchema = z.object({
 });
 type ScoredDocument = z.infer<typeof scoredDocumentSchema>;
 
-export interface KindScore {
+interface KindScore {
   readonly kind: EventKind;
   readonly planted: number;
   readonly found: number;

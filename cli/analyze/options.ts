@@ -38,25 +38,23 @@ export function addAnalyzeOptions(command: Command): Command {
     ['Output:', outputOptions()],
     ['Input:', inputOptions()],
     ['Analysis:', parameterOptions()],
-    ['Manners:', mannerOptions()],
+    ['Messages:', messageOptions()],
   ];
   for (const [heading, options] of groups) {
     for (const option of options) command.addOption(option.helpGroup(heading));
   }
-  return command;
+  return command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Messages:'));
 }
 
 function outputOptions(): Option[] {
   return [
-    new Option('--json <out>', 'write the whole report as JSON; - is stdout, instead of the table').conflicts(
+    new Option('--json <out>', 'write the report as JSON; - prints it instead of the table').conflicts(
       'dryRun',
     ),
-    new Option('--csv <out>', 'write analysis_report.csv; - is stdout, instead of the table').conflicts(
+    new Option('--csv <out>', 'write the report as CSV; - prints it instead of the table').conflicts(
       'dryRun',
     ),
-    new Option('--top <n>', `how many creatives the table shows (default: ${DEFAULT_TOP})`).argParser(
-      parseTop,
-    ),
+    new Option('--top <n>', `creatives in the table (default: ${DEFAULT_TOP})`).argParser(parseTop),
     new Option('--plain', 'tab-separated ranking with full figures, for programs'),
     new Option('--fail-on <status>', 'exit 8 when any creative has this status or a worse one').choices(
       FAIL_ON_CHOICES,
@@ -86,7 +84,7 @@ function inputOptions(): Option[] {
   ];
 }
 
-function mannerOptions(): Option[] {
+function messageOptions(): Option[] {
   return [
     new Option('--quiet', 'no progress and no messages, only errors').conflicts('verbose'),
     new Option('--verbose', 'columns, parameters and stack traces on stderr'),

@@ -18,9 +18,8 @@ export function parameterOptions(): Option[] {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const meaning = schema.description ?? '';
     if (schema.safeParse(true).success) return new Option(flag, meaning);
-    const value = DEPENDENT_DEFAULTS[name] ?? String(defaults.get(name));
-    const described = `${meaning} (${allowed(schema)}; default: ${value})`;
-    const placeholder = choicesOf(schema) === null ? '<number>' : '<name>';
+    const described = `${meaning} (${range(schema)}; default: ${DEPENDENT_DEFAULTS[name] ?? defaults.get(name)})`;
+    const placeholder = choicesOf(schema) === null ? '<n>' : '<name>';
     return new Option(`${flag} ${placeholder}`, described).argParser((text) => parse(schema, text));
   });
 }
@@ -35,23 +34,21 @@ function parse(schema: z.ZodType, text: string): unknown {
   const isNumber = choicesOf(schema) === null;
   const value = isNumber && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new InvalidArgumentError(`It must be ${allowed(schema)}.`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const kind = z.toJSONSchema(schema).type === 'integer' ? 'a whole number, ' : 'a number, ';
+  throw new InvalidArgumentError(`It must be ${isNumber ? kind : ''}${range(schema)}.`);
 }
 
 function choicesOf(schema: z.ZodType): readonly unknown[] | null {
   return z.toJSONSchema(schema).enum ?? null;
 }
 
-/** What a parameter may be, in words: `level or shape`, `a whole number from 2 to 60`. */
-function allowed(schema: z.ZodType): string {
+/** What a parameter may be: `level or shape`, `2 to 60`, `above 0, below 1`. */
+function range(schema: z.ZodType): string {
   const { enum: choices, anyOf, ...own } = z.toJSONSchema(schema);
   if (choices !== undefined) return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
   const bounds = anyOf?.find((branch) => branch.type !== 'null') ?? own;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = bounds;
-  const range =
-    minimum === undefined
-      ? `above ${exclusiveMinimum} and ${maximum === undefined ? `below ${exclusiveMaximum}` : `at most ${maximum}`}`
-      : `from ${minimum} to ${maximum}`;
-  return `${bounds.type === 'integer' ? 'a whole number' : 'a number'} ${range}`;
+  if (minimum !== undefined) return `${minimum} to ${maximum}`;
+  return `above ${exclusiveMinimum}, ${maximum === undefined ? `below ${exclusiveMaximum}` : `at most ${maximum}`}`;
 }

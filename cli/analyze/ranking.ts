@@ -7,8 +7,8 @@ import { isAnalysed, type Since, worseSince } from './since.ts';
 import { STATUS_WORDS } from './status.ts';
 
 /** Columns of a terminal below which the sparkline is left out, and below which it has half its cells. */
-const WIDTH_FOR_SPARKLINE = 90;
-const WIDTH_FOR_FULL_SPARKLINE = 104;
+const WIDTH_FOR_SPARKLINE = 96;
+const WIDTH_FOR_FULL_SPARKLINE = 112;
 
 /** How many cells the CTR column has on a terminal of this width; 0 leaves the column out. */
 export function sparklineCells(width: number): number {

@@ -1,9 +1,9 @@
-import { Format, SingleBar } from 'cli-progress';
-import { bytes, count, counted, duration } from '../format.ts';
+import cliProgress, { type SingleBar } from 'cli-progress';
+import { bytes, count, counted, duration, wholeDuration } from '../format.ts';
 import type { OutputStream } from './io.ts';
 import { truncate } from './text.ts';
 
-export interface ReadingState {
+interface ReadingState {
   /** Bytes of the input consumed, as they lie in the file. */
   readonly bytes: number;
   readonly rows: number;
@@ -62,7 +62,7 @@ export function progressOn(stream: OutputStream, asBar: boolean, now: () => numb
       counted(rows, 'row'),
       ...(rejected > 0 ? [`${count(rejected)} rejected`] : []),
       ...(total !== null && seconds >= 1 && rate > 0
-        ? [`about ${duration((total - done) / rate)} left`]
+        ? [`about ${wholeDuration((total - done) / rate)} left`]
         : []),
     ].join(' · ');
   };
@@ -101,11 +101,13 @@ function barDisplay(stream: OutputStream): Display {
   return {
     start(text, total) {
       const stage = text.split(' ')[0] ?? text;
-      bar = new SingleBar({
+      bar = new cliProgress.SingleBar({
         stream,
         format: (options, { progress }, payload: { text: string }) => {
           const done =
-            total === null ? [] : [Format.BarFormat(progress, options), `${Math.floor(progress * 100)} %`];
+            total === null
+              ? []
+              : [cliProgress.Format.BarFormat(progress, options), `${Math.floor(progress * 100)} %`];
           return truncate([stage.padEnd(10), ...done, payload.text].join('  '), (stream.columns ?? 80) - 1);
         },
         barCompleteChar: '█',

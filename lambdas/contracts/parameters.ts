@@ -65,7 +65,7 @@ export const parametersSchema = z.strictObject({
   includeDistances: z
     .boolean()
     .exactOptional()
-    .describe('put every window distance and level statistic into the JSON report'),
+    .describe('put every window distance into the JSON report'),
   falseDiscoveryRate: z
     .number()
     .gt(0)

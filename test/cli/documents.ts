@@ -19,7 +19,7 @@ export function analysedMetric(...changePoints: ReportedChangePoint[]): Analysed
   return {
     n: 60,
     distances: { mean: 0.1, sd: 0.1, threshold: 0.3, max: 0.5 },
-    statistic: { name: 'level', limit: 3, start: 16 },
+    statistic: { name: 'level', limit: 3, start: 16, values: [] },
     changePoints,
     segments: [],
     benchmark: null,

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { prepareOutput, writeOutput } from '../../cli/output-file.ts';
+import { gathered, prepareOutput, writeOutput } from '../../cli/output-file.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const never = new AbortController().signal;
 const write = async (path: string, text: string, signal = never) =>
-  writeOutput(await prepareOutput('--json', path), text, signal);
+  writeOutput(await prepareOutput('--json', path), [text.slice(0, 2), text.slice(2)], signal);
 
 describe('writeOutput', () => {
   it('replaces a file whole, keeps its mode and leaves nothing else behind', async () => {
@@ -60,6 +60,14 @@ describe('writeOutput', () => {
     await write('/dev/null', 'gone');
     expect(statSync('/dev/null').rdev).toBe(before.rdev);
   });
+});
+
+it('gathers pieces into fewer ones without losing any', () => {
+  const pieces = Array.from({ length: 3000 }, (_, i) => `${i},`.padEnd(1000, 'x'));
+  const parts = [...gathered(pieces)];
+  expect(parts).toHaveLength(3);
+  expect(parts.join('')).toBe(pieces.join(''));
+  expect([...gathered([])]).toEqual([]);
 });
 
 describe('prepareOutput', () => {

@@ -110,7 +110,7 @@ describe('progress as a bar', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     const drawn = stripVTControlCharacters(stream.written());
     expect(drawn).toContain(
-      'Reading     ████████░░░░░░░░░░░░  40 %  400 B of 1 kB · 200 B/s · 4 rows · about 3.0 s left',
+      'Reading     ████████░░░░░░░░░░░░  40 %  400 B of 1 kB · 200 B/s · 4 rows · about 3 s left',
     );
     expect(drawn).not.toContain('\n');
     progress.read(state(1000));

@@ -32,6 +32,19 @@ describe('worseSince', () => {
     expect(worseSince(itemResult({ id: 'a', ctr: tooShort, cpc: tooShort }))).toBeNull();
   });
 
+  it('is the first change after the benchmark where a better one did not bring a fatigued creative back', () => {
+    const ctr = {
+      ...analysedMetric(change('2025-01-05'), change('2025-03-01'), change('2025-03-20', 'better')),
+      benchmark: { start: 0, end: 18, from: '2025-01-01', to: '2025-01-18', value: 0.02 },
+    };
+    const early = {
+      ...ctr,
+      changePoints: ctr.changePoints.map((point, i) => ({ ...point, onsetIndex: 10 + 8 * i })),
+    };
+    expect(worseSince(itemResult({ id: 'a', status: 'fatigued', ctr: early }))?.day).toBe('2025-03-01');
+    expect(worseSince(itemResult({ id: 'a', status: 'healthy', ctr: early }))).toBeNull();
+  });
+
   it('falls back to the CPC and says so', () => {
     const item = itemResult({ id: 'a', cpc: analysedMetric(change('2025-05-03')) });
     expect(worseSince(item)).toEqual({ day: '2025-05-03', metric: 'cpc' });
@@ -117,7 +130,7 @@ describe('the ranked table', () => {
   });
 
   it('gives the sparkline up before the name', () => {
-    expect([80, 89, 90, 103, 104, Number.POSITIVE_INFINITY].map(sparklineCells)).toEqual([
+    expect([80, 95, 96, 111, 112, Number.POSITIVE_INFINITY].map(sparklineCells)).toEqual([
       0, 0, 8, 8, 16, 16,
     ]);
   });
