@@ -44,3 +44,25 @@ export function metricSeries(item: ItemDays, metric: Metric): MetricSeries | nul
   }
   return { metric, days, values, clicks, exposure };
 }
+
+/** The exact sums behind a stretch of a series, below 2^53 as the totals of its item are. */
+export interface Sums {
+  readonly clicks: number;
+  readonly exposure: number;
+}
+
+/** Sums over the observations from `start` to before `end`. */
+export function sumsOf(series: MetricSeries, start: number, end: number): Sums {
+  let clicks = 0;
+  let exposure = 0;
+  for (let i = start; i < end; i++) {
+    clicks += series.clicks[i] ?? 0;
+    exposure += series.exposure[i] ?? 0;
+  }
+  return { clicks, exposure };
+}
+
+/** The metric of some sums: clicks per impression, or currency units per click. */
+export function ratio(metric: Metric, { clicks, exposure }: Sums): number {
+  return metric === 'ctr' ? clicks / exposure : exposure / (clicks * 1e6);
+}

@@ -67,15 +67,17 @@ export interface AnalysedMetric {
     readonly sd: number | null;
     readonly threshold: number | null;
     readonly max: number | null;
-    /** Only with `includeDistances`. */
+    /** `values[j]` belongs to observation `windowSize` + j; only with `includeDistances`. */
     readonly values?: readonly number[];
   };
+  /** The series that decided, so that a plot shows the evidence of the verdict it stands beside. */
   readonly statistic: {
     readonly name: string;
-    readonly limit: number;
+    /** Null when the series is too short to have a statistic. */
+    readonly limit: number | null;
     readonly start: number;
-    /** Only with `includeDistances`. */
-    readonly values?: readonly number[];
+    /** `values[j]` belongs to observation `start` + j. */
+    readonly values: readonly number[];
   };
   readonly changePoints: readonly ReportedChangePoint[];
   readonly segments: readonly Segment[];
@@ -131,7 +133,13 @@ export interface Impact {
   readonly correlation: { readonly r: number | null; readonly n: number; readonly inverse: boolean };
 }
 
-export const FATIGUE_STATUSES = ['unknown', 'terminal_decline', 'fatigued', 'early_fatigue', 'healthy'] as const;
+export const FATIGUE_STATUSES = [
+  'unknown',
+  'terminal_decline',
+  'fatigued',
+  'early_fatigue',
+  'healthy',
+] as const;
 export type FatigueStatus = (typeof FATIGUE_STATUSES)[number];
 
 export interface Verdict {
