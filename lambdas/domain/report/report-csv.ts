@@ -1,0 +1,85 @@
+import type { AnalysedMetric, AnalysisDocument, ItemResult, MetricResult } from './document.ts';
+
+type Cell = string | number | boolean | null;
+type Column = readonly [header: string, cell: (item: ItemResult) => Cell];
+
+/**
+ * `analysis_report.csv` (analysis spec §10): the library's columns in its order, then ours; rows in the document's order.
+ *
+ * RFC 4180 with lines that end in LF, as the library's pandas writes them and text tools expect, and without a byte
+ * order mark, which would become part of the first header elsewhere. Numbers have all their digits and a decimal point.
+ * Text that a spreadsheet would run as a formula begins with `'`.
+ */
+export function reportCsv({ currency, items }: AnalysisDocument): string {
+  const columns = [...libraryColumns(currency), ...ourColumns(currency)];
+  const header = columns.map(([name]) => quoted(name)).join(',');
+  const rows = items.map((item) => columns.map(([, cell]) => cellText(cell(item))).join(','));
+  return [header, ...rows, ''].join('\n');
+}
+
+function libraryColumns(currency: string): Column[] {
+  const suffix = currency.toLowerCase();
+  return [
+    ['Item ID', ({ id }) => id],
+    [`Total Spend (${currency})`, ({ totals }) => totals.spend],
+    [`actual_overspend_${suffix}`, ({ impact }) => impact.actualOverspend],
+    ['actual_overspend_pct', ({ impact }) => impact.actualOverspendPct],
+    ['engagement_gap_clicks', ({ impact }) => impact.engagementGapClicks],
+    [`engagement_gap_${suffix}_reference`, ({ impact }) => impact.engagementGapReference],
+    ['CTR Trend', ({ verdict }) => verdict.ctrTrend],
+    ['Creative Health Score', ({ verdict }) => verdict.healthScore],
+  ];
+}
+
+function ourColumns(currency: string): Column[] {
+  return [
+    ['Fatigue Status', ({ verdict }) => verdict.fatigueStatus],
+    ['Risk Score', ({ verdict }) => verdict.riskScore],
+    ['Replacement Recommended', ({ verdict }) => verdict.replacementRecommended],
+    ['Since', ({ metrics }) => worsenedOn(metrics.ctr)],
+    ['CTR Change Points', ({ metrics }) => changeDays(metrics.ctr)],
+    ['CPC Change Points', ({ metrics }) => changeDays(metrics.cpc)],
+    ['Benchmark CTR', ({ metrics }) => analysed(metrics.ctr)?.benchmark?.value ?? null],
+    ['Latest CTR', ({ metrics }) => analysed(metrics.ctr)?.segments.at(-1)?.mean ?? null],
+    [`Benchmark CPC (${currency})`, ({ metrics }) => analysed(metrics.cpc)?.benchmark?.value ?? null],
+    [`Latest CPC (${currency})`, ({ metrics }) => analysed(metrics.cpc)?.segments.at(-1)?.mean ?? null],
+    [`actual_overspend_net_${currency.toLowerCase()}`, ({ impact }) => impact.actualOverspendNet],
+    ['engagement_gap_clicks_net', ({ impact }) => impact.engagementGapClicksNet],
+    ['Impressions', ({ totals }) => totals.impressions],
+    ['Clicks', ({ totals }) => totals.clicks],
+    ['Observed Days', ({ totals }) => totals.days],
+    ['From', ({ totals }) => totals.from],
+    ['To', ({ totals }) => totals.to],
+    ['CTR Excluded', ({ metrics }) => exclusionReason(metrics.ctr)],
+    ['CPC Excluded', ({ metrics }) => exclusionReason(metrics.cpc)],
+    ['Rationale', ({ verdict }) => verdict.rationale],
+  ];
+}
+
+function analysed(metric: MetricResult | null): AnalysedMetric | null {
+  return metric === null || 'excluded' in metric ? null : metric;
+}
+
+function exclusionReason(metric: MetricResult | null): string | null {
+  return metric !== null && 'excluded' in metric ? metric.excluded.reason : null;
+}
+
+/** When the last change for the worse began. */
+function worsenedOn(metric: MetricResult): string | null {
+  return analysed(metric)?.changePoints.findLast(({ direction }) => direction === 'worse')?.onsetDay ?? null;
+}
+
+/** Every change as onset day and direction: `2025-05-03 worse; 2025-06-01 better`. */
+function changeDays(metric: MetricResult | null): string {
+  const changes = analysed(metric)?.changePoints ?? [];
+  return changes.map(({ onsetDay, direction }) => `${onsetDay} ${direction}`).join('; ');
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return '';
+  return typeof cell === 'string' ? quoted(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell) : String(cell);
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
