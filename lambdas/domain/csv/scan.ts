@@ -9,6 +9,13 @@ const OVERSHOOT_BYTES = 1 << 14;
 /** The scanner reads a few bytes past the known ones. */
 const SPARE_BYTES = 16;
 
+/** Called between blocks. Throwing from it ends the scan. */
+export type ScanProgress = (sofar: {
+  readonly bytes: number;
+  readonly rows: number;
+  readonly rejected: number;
+}) => void;
+
 /** Offset in the input at which the reader stands, where records start, and where the range ends. */
 export interface ScanRange {
   /** Offset of the first record; the reader's next byte. */
@@ -27,14 +34,14 @@ export async function scanRecords(
   reader: ByteReader,
   { start, stop }: ScanRange,
   schema: RowSchema,
-  onBlock: (scanner: RecordScanner, bytes: number) => void = () => undefined,
+  onProgress?: ScanProgress,
 ): Promise<{ scanner: RecordScanner; next: number }> {
   const bytes = new Uint8Array(MAX_RECORD_BYTES + 2 + BLOCK_BYTES + SPARE_BYTES);
   const scanner = new RecordScanner(schema, bytes);
   let base = start;
   let filled = 0;
   let at = 0;
-  for (let final = false; !final && base + at < stop; ) {
+  for (let final = false; !final && (scanner.skippingLine || base + at < stop); ) {
     bytes.copyWithin(0, at, filled);
     base += at;
     filled -= at;
@@ -44,7 +51,11 @@ export async function scanRecords(
     filled += count;
     at = scanner.skippingLine ? skipLine(scanner, bytes, filled) : 0;
     if (!scanner.skippingLine) at = scanner.scan(at, filled, final, stop - base, base);
-    onBlock(scanner, count);
+    onProgress?.({
+      bytes: base + filled - start,
+      rows: scanner.rowsRead,
+      rejected: scanner.tallies[0].rejections.total,
+    });
   }
   return { scanner, next: base + at };
 }

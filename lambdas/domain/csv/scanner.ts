@@ -2,16 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Columns, Field } from '../observation/columns.ts';
 import { type DayFormat, dayNumber } from '../observation/day.ts';
 import type { RejectReason } from '../observation/reject.ts';
-import {
-  isRefusal,
-  type Observation,
-  type Refusal,
-  readItem,
-  readRateRow,
-  readRow,
-} from '../observation/row.ts';
-import { cutText, MAX_TEXT_BYTES, Rejections } from '../totals/rejections.ts';
-import { Batch, TotalsTable } from '../totals/table.ts';
+import { type Refusal, readItem, readRateRow, readRow } from '../observation/row.ts';
+import { MAX_TEXT_BYTES } from '../totals/rejections.ts';
+import { Batch, type TotalsTable } from '../totals/table.ts';
+import { type Tallies, Tally } from '../totals/tally.ts';
 import { RawKeys, sameBytes } from './raw-keys.ts';
 import { CR, fieldText, LF, MAX_RECORD_BYTES, QUOTE, readRecord } from './record.ts';
 
@@ -20,12 +14,6 @@ export interface RowSchema {
   readonly delimiter: number;
   readonly columns: Columns;
   readonly dayFormat: DayFormat | null;
-}
-
-/** Daily totals and refusals under one reading of the input. */
-export class Tally {
-  readonly table = new TotalsTable();
-  readonly rejections = new Rejections();
 }
 
 /** Roles of columns in the fast scanner. */
@@ -59,7 +47,7 @@ const POINT = 0x2e;
  */
 export class RecordScanner {
   /** One tally; two (as fraction, as percentage) where clicks are derived from ctr. */
-  readonly tallies: readonly [Tally] | readonly [Tally, Tally];
+  readonly tallies: Tallies;
   rowsRead = 0;
   /** Line breaks passed. */
   lines = 0;
@@ -333,37 +321,26 @@ export class RecordScanner {
       text: this.#lineText(start, end),
     });
     const reject = (refusal: Refusal) => {
-      for (const tally of this.tallies) this.#reject(tally, refusal, start + base);
+      for (const tally of this.tallies) tally.take(refusal, columns, this.lines, start + base);
     };
     if (record.kind === 'malformed') reject(whole('bad_quoting'));
     else if (this.#checkUtf8 && !isUtf8(bytes.subarray(start, end))) reject(whole('bad_utf8'));
     else if (record.ranges.length !== columns.names.length) reject(whole('column_count'));
     else {
       const fields = record.ranges.map((range) => fieldText(bytes, range));
-      if (this.tallies.length === 1)
-        this.#take(this.tallies[0], readRow(fields, columns, dayFormat), start + base);
+      const [first, second] = this.tallies;
+      if (second === undefined)
+        first.take(readRow(fields, columns, dayFormat), columns, this.lines, start + base);
       else {
         const reading = readRateRow(fields, columns, dayFormat);
         this.percentSeen ||= reading.exceedsOne;
-        this.#take(this.tallies[0], reading.asFraction, start + base);
-        this.#take(this.tallies[1], reading.asPercentage, start + base);
+        first.take(reading.asFraction, columns, this.lines, start + base);
+        second.take(reading.asPercentage, columns, this.lines, start + base);
       }
     }
     this.skippingLine = record.next === null;
     for (let at = bytes.indexOf(LF, start); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) this.lines++;
     return end;
-  }
-
-  #take(tally: Tally, reading: Observation | Refusal, byteOffset: number): void {
-    if (isRefusal(reading)) return this.#reject(tally, reading, byteOffset);
-    const { item, day, impressions, clicks, spendMicros } = reading;
-    tally.table.add(tally.table.item(item), day, impressions, clicks, spendMicros);
-  }
-
-  #reject(tally: Tally, { reason, field, text }: Refusal, byteOffset: number): void {
-    const { names, index } = this.#schema.columns;
-    const column = field === null ? null : (names[index[field]] ?? null);
-    tally.rejections.add({ line: this.lines, byteOffset, column, reason, text: cutText(text) });
   }
 
   #lineText(start: number, end: number): string {

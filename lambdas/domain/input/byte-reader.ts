@@ -4,6 +4,14 @@ export interface ByteReader {
   read(target: Uint8Array): Promise<number>;
 }
 
+/** Bytes that can be read from any offset, such as a file or an object in S3. */
+export interface ByteSource {
+  /** Length in bytes. */
+  readonly size: number;
+  /** A reader whose first byte is the one at `offset`. */
+  open(offset: number): ByteReader;
+}
+
 /** Reads from an asynchronous sequence of chunks, such as a Node stream. */
 export function chunkReader(chunks: AsyncIterable<Uint8Array>): ByteReader {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -21,4 +29,53 @@ export function chunkReader(chunks: AsyncIterable<Uint8Array>): ByteReader {
       return count;
     },
   };
+}
+
+/** Reads bytes that are in memory. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    open: (offset) => {
+      let at = offset;
+      return {
+        async read(target) {
+          const count = Math.min(target.length, Math.max(0, bytes.length - at));
+          target.set(bytes.subarray(at, at + count));
+          at += count;
+          return count;
+        },
+      };
+    },
+  };
+}
+
+/** A reader that gives `head` first and then the rest of another reader. */
+export function withHead(head: Uint8Array, rest: ByteReader): ByteReader {
+  let at = 0;
+  return {
+    async read(target) {
+      if (at === head.length) return rest.read(target);
+      const count = Math.min(target.length, head.length - at);
+      target.set(head.subarray(at, at + count));
+      at += count;
+      return count;
+    },
+  };
+}
+
+/** Reads on behind `head` until there are `wanted` bytes; fewer only when the input ends before. */
+export async function readFully(
+  reader: ByteReader,
+  head: Uint8Array<ArrayBuffer>,
+  wanted: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(wanted);
+  bytes.set(head);
+  let filled = head.length;
+  while (filled < wanted) {
+    const count = await reader.read(bytes.subarray(filled));
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
 }

@@ -3,8 +3,8 @@
  * calendar, UTC. Conversions follow H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
  */
 
-/** Orders of day, month and year that must be named: they are never guessed. */
-export const DAY_FORMATS = ['DD/MM/YYYY', 'MM/DD/YYYY'] as const;
+/** Orders of day, month and year. All but the first, which is always read, have to be named: they are never guessed. */
+export const DAY_FORMATS = ['YYYY-MM-DD', 'DD/MM/YYYY', 'MM/DD/YYYY'] as const;
 export type DayFormat = (typeof DAY_FORMATS)[number];
 
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
@@ -66,7 +66,7 @@ export function parseDay(text: string, format: DayFormat | null): number | null 
     const day = yearFirst[3] ?? yearFirst[5] ?? yearFirst[7];
     return dayNumber(Number(yearFirst[1]), Number(month), Number(day));
   }
-  const slashed = format === null ? null : SLASHED.exec(text);
+  const slashed = format === null || format === 'YYYY-MM-DD' ? null : SLASHED.exec(text);
   if (slashed) {
     const [first, second, year] = [Number(slashed[1]), Number(slashed[2]), Number(slashed[3])];
     return format === 'DD/MM/YYYY' ? dayNumber(year, second, first) : dayNumber(year, first, second);

@@ -1,0 +1,90 @@
+import { AnalysisError } from '../errors.ts';
+import { type ColumnMapping, type Columns, findColumns, foldName } from '../observation/columns.ts';
+import type { DayFormat } from '../observation/day.ts';
+import { readRateRow, readRow } from '../observation/row.ts';
+import type { Partial } from '../totals/partial.ts';
+import { type Tallies, Tally } from '../totals/tally.ts';
+
+/** What a caller may say about JSON observations. */
+export interface JsonHints {
+  readonly mapping?: ColumnMapping;
+  readonly dayFormat?: DayFormat;
+  readonly currency?: string;
+}
+
+/**
+ * Reads observations as `POST /api/analyze` takes them: `{ "items": [ … ] }` or the bare list. An element's fields may
+ * stand flat or under `metrics`; names follow the synonyms of analysis spec §1. The rules are those of CSV rows: an
+ * element is a row, a missing or null value an empty field. Reject samples count the elements before them as lines.
+ *
+ * @returns the totals, and the columns found (null without any element)
+ * @throws AnalysisError `invalid_request` when the document has another shape, `missing_columns`
+ */
+export function readJsonItems(
+  document: unknown,
+  hints: JsonHints,
+): { partial: Partial; columns: Columns | null } {
+  const rows = itemsOf(document).map(flatten);
+  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  const tally = new Tally();
+  if (rows.length === 0) return { partial: partialOf([tally], 0, false, false), columns: null };
+
+  const columns = findColumns(names, hints.mapping ?? {}, hints.currency ?? null);
+  const dayFormat = hints.dayFormat ?? null;
+  const tallies: Tallies = columns.index.ctr < 0 ? [tally] : [tally, new Tally()];
+  let percentSeen = false;
+  for (const [i, row] of rows.entries()) {
+    const fields = names.map((name) => row.get(name) ?? '');
+    const [first, second] = tallies;
+    if (second === undefined) first.take(readRow(fields, columns, dayFormat), columns, i, 0);
+    else {
+      const reading = readRateRow(fields, columns, dayFormat);
+      percentSeen ||= reading.exceedsOne;
+      first.take(reading.asFraction, columns, i, 0);
+      second.take(reading.asPercentage, columns, i, 0);
+    }
+  }
+  return { partial: partialOf(tallies, rows.length, columns.index.spend >= 0, percentSeen), columns };
+}
+
+function partialOf(tallies: Tallies, rowsRead: number, withSpend: boolean, percentSeen: boolean): Partial {
+  return { spans: [], rowsRead, withSpend, tallies, percentSeen };
+}
+
+function itemsOf(document: unknown): readonly unknown[] {
+  if (Array.isArray(document)) return document;
+  if (isObject(document) && Array.isArray(document['items'])) return document['items'];
+  throw new AnalysisError(
+    'invalid_request',
+    'The JSON document has no list of observations.',
+    'Send {"items": [{"id": …, "day": …, "impressions": …, "clicks": …, "spend": …}, …]}.',
+  );
+}
+
+/** The fields of an element as text, `metrics` unfolded; a name at the top beats the same name under `metrics`. */
+function flatten(element: unknown, position: number): Map<string, string> {
+  if (!isObject(element)) {
+    throw new AnalysisError(
+      'invalid_request',
+      `Element ${position + 1} of items is not an object.`,
+      'Every element is one observation: {"id": …, "day": …, "impressions": …, "clicks": …}.',
+    );
+  }
+  const fields = new Map<string, string>();
+  const metrics = element['metrics'];
+  if (isObject(metrics))
+    for (const [name, value] of Object.entries(metrics)) fields.set(foldName(name), textOf(value));
+  for (const [name, value] of Object.entries(element)) {
+    if (name !== 'metrics' || !isObject(value)) fields.set(foldName(name), textOf(value));
+  }
+  return fields;
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
