@@ -27,7 +27,8 @@ counted and shown, never repaired. The result goes to stdout, everything else to
 stderr. Nothing leaves this machine.
 
 The ranking:
-  RISK         0 to 1, to sort by: status, replacement due, overspend, lost clicks
+  RISK         0 to 1, to sort by: from status, replacement due, overspend and
+               lost clicks
   STATUS       ■ terminal decline, ▲ fatigued, ◆ early fatigue, ● healthy,
                ○ unknown: not enough evidence
   HEALTH       0 to 1: latest CTR and CPC against the creative's own benchmark

@@ -8,6 +8,8 @@ export interface Interruption {
    * then ends the process at once.
    */
   duringBlocking<T>(work: () => T): T;
+  /** Leaves signals to the system again. */
+  release(): void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -36,5 +38,6 @@ export function catchInterruption(target: NodeJS.Process): Interruption {
         listen();
       }
     },
+    release: unlisten,
   };
 }

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** An output stream, which may be a terminal. */
 export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
@@ -6,7 +8,7 @@ export interface OutputStream extends NodeJS.WritableStream {
 
 /** The world outside a command: its streams and its environment. */
 export interface Io {
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: Readable;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -35,6 +37,6 @@ export async function printLines(stream: NodeJS.WritableStream, lines: readonly 
   if (lines.length > 0) await printText(stream, `${lines.join('\n')}\n`);
 }
 
-export function isClosedPipe(error: Error): boolean {
+function isClosedPipe(error: Error): boolean {
   return 'code' in error && error.code === 'EPIPE';
 }

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runCommandLine } from '../../cli/program.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -40,4 +43,20 @@ export function runCli(args: readonly string[], given: CliGiven = {}): Promise<C
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ stdout, stderr, code, signal }));
   });
+}
+
+/** The same without a process of its own: faster, for all that does not depend on one. */
+export async function runHere(
+  args: readonly string[],
+  given: Pick<CliGiven, 'stdin' | 'env'> = {},
+): Promise<CliResult> {
+  const stdin = Readable.from([Buffer.from(given.stdin ?? '')]);
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const collected = Promise.all([text(stdout), text(stderr)]);
+  const code = await runCommandLine(args, { stdin, stdout, stderr, env: given.env ?? {} });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await collected;
+  return { stdout: out, stderr: err, code, signal: null };
 }
