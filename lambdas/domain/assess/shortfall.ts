@@ -42,11 +42,13 @@ function isInScope({ series, benchmark }: Benchmarked, segment: Segment, scope: 
   );
 }
 
-/** Whether a ratio of sums is worse than the benchmark's by at least a tenth of it; exact at the limit. */
+/**
+ * Whether a ratio of sums is worse than the benchmark's by at least a tenth of it; exact at the limit. Where both sides
+ * are 0 the answer makes no difference: such days have no shortfall.
+ */
 function isWorseByTenth(metric: Metric, sums: Sums, benchmark: Sums): boolean {
   const expected = BigInt(sums.exposure) * BigInt(benchmark.clicks);
   const actual = BigInt(benchmark.exposure) * BigInt(sums.clicks);
-  if (expected <= actual) return false;
   return metric === 'ctr' ? 10n * actual <= 9n * expected : 10n * expected >= 11n * actual;
 }
 

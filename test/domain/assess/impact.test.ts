@@ -18,6 +18,17 @@ function impact(days: readonly Day[], cuts: readonly number[], impactScope: Impa
   return impactOf(item, spendMicros, { ctr, cpc }, impactScope);
 }
 
+/** 1 / value modulo a prime, by Fermat's little theorem. */
+function inverseModulo(value: bigint, prime: bigint): bigint {
+  let result = 1n;
+  let square = value % prime;
+  for (let exponent = prime - 2n; exponent > 0n; exponent /= 2n) {
+    if (exponent % 2n === 1n) result = (result * square) % prime;
+    square = (square * square) % prime;
+  }
+  return result;
+}
+
 /** Benchmark of 14 days: 1,000 impressions, 20 clicks, 10.00 spent: CTR 0.02, CPC 0.50. */
 const good = repeat(14, { impressions: 1000, clicks: 20, spend: 10 });
 /** Segments after it: declining by itself, a tenth worse, just not a tenth worse, and better. */
@@ -78,6 +89,23 @@ describe('impact', () => {
     expect(impact(early, [6], 'all')).toMatchObject({ engagementGapClicks: 30, actualOverspend: 15 });
   });
 
+  it('counts the bad days of the benchmark itself only when all days count', () => {
+    const uneven = Array.from({ length: 14 }, (_, i) => ({
+      impressions: 1000,
+      clicks: i % 2 === 0 ? 21 : 19,
+      spend: 10,
+    }));
+    expect(impact([...uneven, ...better], [14], 'after')).toMatchObject({
+      engagementGapClicks: 0,
+      actualOverspend: 0,
+    });
+    // Seven days of 19 where 20 were to be expected, at 0.50 each.
+    expect(impact([...uneven, ...better], [14], 'all')).toMatchObject({
+      engagementGapClicks: 7,
+      actualOverspend: 3.5,
+    });
+  });
+
   it('rounds missing clicks once, a half upwards', () => {
     // 0.05 · 1,010 − 40 = 10.5 on one day and 10.4 on the next: 20.9 together, 10.5 alone.
     const benchmarkDays = repeat(14, { impressions: 100, clicks: 5 });
@@ -105,6 +133,45 @@ describe('impact', () => {
     const missing = 7n * (1001n * 70n - 900n * 30n) * BigInt(scale);
     expect(impact(large, [14], 'worse').engagementGapClicks).toBe(Number(roundHalfUp(missing, 900n)));
     expect(impact(large, [14], 'worse').engagementGapClicksNet).toBeCloseTo(Number(missing) / 900, 0);
+  });
+
+  it('rounds clicks rightly a hair below and above a half, where doubles cannot tell', () => {
+    // Benchmark CTR c / a with a the prime 2^40 + 15; impressions i with i · c ≡ (a ∓ 1) / 2 (mod a).
+    const [a, c] = [2n ** 40n + 15n, 12_345_678_901n];
+    for (const [remainder, up] of [
+      [(a - 1n) / 2n, 0n],
+      [(a + 1n) / 2n, 1n],
+    ] as const) {
+      const i = (inverseModulo(c, a) * remainder) % a;
+      const days = [
+        ...repeat(14, { impressions: Number(a), clicks: Number(c) }),
+        { impressions: Number(i), clicks: 0 },
+      ];
+      expect(impact(days, [14], 'after').engagementGapClicks).toBe(Number((i * c) / a + up));
+    }
+  });
+
+  it('equals sums in whole numbers of any size', () => {
+    const large = fc.record({ impressions: fc.integer({ min: 1, max: 2 ** 40 }), share: fc.nat({ max: 9 }) });
+    fc.assert(
+      fc.property(
+        fc.array(large, { minLength: 1, maxLength: 13 }),
+        fc.constantFrom(1, 1000, 2 ** 20),
+        (later, size) => {
+          const base = repeat(14, { impressions: 1013 * size, clicks: 37 * size });
+          const tail = later.map(({ impressions, share }) => ({
+            impressions,
+            clicks: Math.floor((impressions * share) / 200),
+          }));
+          const missing = tail.reduce((sum, { impressions, clicks }) => {
+            const cross = 37n * BigInt(impressions) - 1013n * BigInt(clicks);
+            return cross > 0n ? sum + cross : sum;
+          }, 0n);
+          const expected = (2n * missing + 1013n) / 2026n;
+          expect(impact([...base, ...tail], [14], 'after').engagementGapClicks).toBe(Number(expected));
+        },
+      ),
+    );
   });
 
   it('finds nothing to lose where every day equals the benchmark', () => {

@@ -98,6 +98,20 @@ describe('trend of a segment', () => {
     expect(segment!.trend).toBe('stable');
   });
 
+  it('runs over calendar days, not observations', () => {
+    // x = 0, 1, 2, 3, 14: a slope of 0.01 a day makes 0.14 of change, and the mean is 1.04.
+    const days = [0, 1, 2, 3, 14].map((day) => ({
+      impressions: 1,
+      clicks: 1000,
+      spend: 1000 + 10 * day,
+      after: day === 14 ? 11 : 1,
+    }));
+    const [segment] = segmentsOf(seriesOf(days, 'cpc'), []);
+    expect(segment).toMatchObject({ trend: 'declining', pValue: 0 });
+    expect(segment!.slope).toBeCloseTo(0.01, 14);
+    expect(segment!.relativeChange).toBeCloseTo(0.14 / 1.04, 12);
+  });
+
   it('needs five observations', () => {
     expect(trendOf(rise.slice(0, 4))).toBe('undetermined');
     expect(trendOf(rise.slice(0, 5))).toBe('improving');

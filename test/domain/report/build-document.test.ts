@@ -169,6 +169,22 @@ describe('discoveries', () => {
     expect(rest).toEqual({ ...without, parameters: { ...without.parameters, falseDiscoveryRate: 0.1 } });
   });
 
+  it('come with the most certain first, then by id', () => {
+    const given = { ...parameters, falseDiscoveryRate: 0.1 };
+    const less = [
+      ...repeat(40, { impressions: 10_000, clicks: 300 }),
+      ...repeat(30, { impressions: 10_000, clicks: 200 }),
+    ];
+    const found = build(
+      ['d', 'c']
+        .map((id) => analyzeItem(itemOf(worn, id), given))
+        .concat(['b', 'a'].map((id) => analyzeItem(itemOf(less, id), given))),
+      { falseDiscoveryRate: 0.1 },
+    ).discoveries?.items;
+    expect(found?.map(({ id }) => id)).toEqual(['c', 'd', 'a', 'b']);
+    expect(found?.[0]?.pValue).toBeLessThan(found?.[2]?.pValue ?? 0);
+  });
+
   it('are in the JSON text after the items', () => {
     const document = build(items(0.1), { falseDiscoveryRate: 0.1 });
     expect(JSON.parse(serializeDocument(document))).toEqual(JSON.parse(JSON.stringify(document)));

@@ -57,6 +57,18 @@ describe('analysis_report.csv', () => {
     });
   });
 
+  it('dates “Since” from the last change for the worse', () => {
+    const twice = [
+      ...worn,
+      ...repeat(40, { impressions: 10_000, clicks: 60, spend: 90 }),
+      ...repeat(30, { impressions: 10_000, clicks: 250, spend: 90 }),
+    ];
+    expect(records(csvOf([analysed('twice', twice)]))[0]).toMatchObject({
+      Since: '2025-05-12',
+      'CTR Change Points': '2025-04-12 worse; 2025-05-12 worse; 2025-06-21 better',
+    });
+  });
+
   it('leaves absent figures empty and says why a metric is excluded', () => {
     const [record] = records(csvOf([analysed('short', repeat(3, { impressions: 100, clicks: 1 }))]));
     expect(record).toMatchObject({
