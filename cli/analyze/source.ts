@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../terminal/io.ts';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
 
 /** An input that can be read once. */
 export interface Source {
