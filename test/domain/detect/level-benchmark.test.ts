@@ -75,7 +75,7 @@ describe('scoring', () => {
 });
 
 describe('samplers', () => {
-  const draws = 40_000;
+  const draws = 200_000;
   const moments = (draw: (random: Random) => number) => {
     const random = new Random(9, 4);
     const values = Array.from({ length: draws }, () => draw(random));

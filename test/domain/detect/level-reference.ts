@@ -17,7 +17,7 @@ interface Day {
   readonly n: number;
 }
 
-interface Weighted {
+export interface Weighted {
   readonly a: number;
   readonly y: number;
 }
@@ -73,7 +73,7 @@ function windowZs(steps: readonly Weighted[]): number[] {
 }
 
 /** Step 4: the new start, relative to the old. */
-function splitOf(steps: readonly Weighted[], sign: number): number {
+export function splitOf(steps: readonly Weighted[], sign: number): number {
   let best = 0;
   let split = -1;
   for (let L = 1; L <= 42 && steps.length - L >= 14; L++) {
@@ -98,7 +98,7 @@ function removed(steps: readonly Weighted[], x: readonly number[], sign: number)
 }
 
 /** Step 5, relative to the start of the regime; the split where nothing fits. */
-function onsetOf(steps: readonly Weighted[], sign: number): number {
+export function onsetOf(steps: readonly Weighted[], sign: number): number {
   const t = steps.length - 1;
   let best = 0;
   let onset = splitOf(steps, sign);
