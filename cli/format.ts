@@ -70,8 +70,9 @@ export function day(iso: string, withYear = true): string {
   }).format(new Date(`${iso}T00:00:00Z`));
 }
 
-/** `3 Mar – 6 Jun 2025`; both years where they differ. */
+/** `3 Mar – 6 Jun 2025`; both years where they differ, one day where it is one. */
 export function period(from: string, to: string): string {
+  if (from === to) return day(to);
   return `${day(from, !sameYear(from, to))} – ${day(to)}`;
 }
 

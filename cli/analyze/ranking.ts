@@ -68,7 +68,8 @@ export function rankingLines(document: AnalysisDocument, view: RankingView): str
   });
   const more = ranked.length - shown.length;
   const rest = more > 0 ? [paint('dim', `${count(more)} more; --top ${ranked.length} shows all`)] : [];
-  return [...tableLines(columns, rows, view.width, (text) => paint('bold', text)), ...rest];
+  const table = tableLines(columns, rows, view.width, (text) => paint('bold', text));
+  return [...(rows.length > 0 ? table : []), ...rest];
 }
 
 function sinceText(since: Since | null, withYear: boolean): string {

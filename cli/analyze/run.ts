@@ -80,21 +80,24 @@ async function read(
   signal: AbortSignal,
 ): Promise<Dataset> {
   progress.startReading(harmless(name), bytes);
-  let latest = { bytes: 0, rows: 0, rejected: 0 };
-  const dataset = await readDataset(chunks, {
+  let bytesRead = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+  const dataset = await readDataset(counted(), {
     mapping: map,
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(dayFormat === undefined ? {} : { dayFormat }),
     ...(currency === undefined ? {} : { currency }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
     signal,
-    onProgress(state) {
-      latest = state;
-      progress.reading(state);
-    },
+    onProgress: progress.reading,
   });
   signal.throwIfAborted();
-  progress.read({ bytes: bytes ?? latest.bytes, rows: dataset.rows.read, rejected: dataset.rows.rejected });
+  progress.read({ bytes: bytesRead, rows: dataset.rows.read, rejected: dataset.rows.rejected });
   return dataset;
 }
 

@@ -131,6 +131,18 @@ describe('input', () => {
     expect(plain.stderr).toContain('Reading standard input\n');
   });
 
+  it('may be the JSON that the API takes', async () => {
+    const items = rowsOf({ name: 'a' }).map((row) => {
+      const [id, timestamp, impressions, clicks, spend] = row.split(',');
+      const metrics = { impressions: Number(impressions), clicks: Number(clicks), spend: Number(spend) };
+      return { id, timestamp: `${timestamp}T00:00:00Z`, metrics };
+    });
+    const { stdout, stderr, code } = await runHere(['analyze', '-'], { stdin: JSON.stringify({ items }) });
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 creative analysed   1 Mar – 29 Apr 2025   60 rows, 0 rejected');
+    expect(stderr).toMatch(/Read 60 rows \([^0]\S* kB\)/);
+  });
+
   it('is mapped, split and dated as the flags say', async () => {
     const odd = text
       .replace(/^.*\n/, 'Werbung;Tag;Views;Klicks;Kosten\n')

@@ -39,5 +39,6 @@ it('writes shares, sizes and times to the digits that matter', () => {
 it('writes days, whatever the time zone', () => {
   expect([day('2025-05-03'), day('2025-05-03', false)]).toEqual(['3 May 2025', '3 May']);
   expect(period('2025-03-03', '2025-06-06')).toBe('3 Mar – 6 Jun 2025');
+  expect(period('2025-03-03', '2025-03-03')).toBe('3 Mar 2025');
   expect(period('2024-12-30', '2025-01-06')).toBe('30 Dec 2024 – 6 Jan 2025');
 });

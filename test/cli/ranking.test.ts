@@ -99,6 +99,9 @@ describe('the ranked table', () => {
     expect(lines).toHaveLength(4);
     expect(lines[3]).toBe('1,298 more; --top 1300 shows all');
     expect(rankingLines(documentOf(items.slice(0, 2)), { ...view, top: 2 })).toHaveLength(3);
+    expect(rankingLines(documentOf(items), { ...view, top: 0 })).toEqual([
+      '1,300 more; --top 1300 shows all',
+    ]);
   });
 
   it('shows figures, statuses by glyph and word, and a dash for what is not known', () => {
