@@ -62,10 +62,7 @@ export const parametersSchema = z.strictObject({
     .max(1)
     .exactOptional()
     .describe('share of rejected rows above which the dataset is refused'),
-  includeDistances: z
-    .boolean()
-    .exactOptional()
-    .describe('put every window distance into the JSON report'),
+  includeDistances: z.boolean().exactOptional().describe('put every window distance into the JSON report'),
   falseDiscoveryRate: z
     .number()
     .gt(0)
