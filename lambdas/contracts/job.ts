@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { DELIMITERS } from '../domain/csv/dialect.ts';
+import { ANALYSIS_ERROR_CODES } from '../domain/errors.ts';
+import { JOB_STATES } from '../domain/job/states.ts';
+import { FIELDS } from '../domain/observation/columns.ts';
+import { DAY_FORMATS } from '../domain/observation/day.ts';
+import { JOB_ID_PATTERN, TENANT_PATTERN } from './object-keys.ts';
+import { parametersSchema } from './parameters.ts';
+
+const offset = z.int().min(0);
+const count = z.int().min(0);
+const time = z.iso.datetime({ precision: 3 });
+
+export const tenantSchema = z.string().regex(TENANT_PATTERN);
+export const jobIdSchema = z.string().regex(JOB_ID_PATTERN);
+
+/** What a caller may say about how a file is to be read (analysis spec §1). */
+export const hintsSchema = z.strictObject({
+  mapping: z.partialRecord(z.enum(FIELDS), z.string().min(1).max(512)).exactOptional(),
+  delimiter: z.enum(DELIMITERS).exactOptional(),
+  dayFormat: z.enum(DAY_FORMATS).exactOptional(),
+  currency: z.string().length(3).exactOptional(),
+});
+
+/** The object that a job reads. Once pinned it is one version of it, whatever is uploaded later. */
+export const sourceSchema = z.strictObject({
+  key: z.string().min(1).max(1024),
+  /** Null until the object is known, or where the bucket keeps no versions. */
+  versionId: z.string().nullable(),
+  etag: z.string().nullable(),
+  bytes: count.nullable(),
+});
+
+const columnsSchema = z.strictObject({
+  names: z.array(z.string()),
+  index: z.record(z.enum(FIELDS), z.int().min(-1)),
+  currency: z.string(),
+});
+
+const csvPlanSchema = z.strictObject({
+  delimiter: z.enum(DELIMITERS),
+  columns: columnsSchema,
+  dayFormat: z.enum(DAY_FORMATS).nullable(),
+  dataStart: offset,
+  dataLine: z.int().min(1),
+});
+
+/** How the input is cut. `stream` is read from start to end by one worker; `ranges` is scanned in parallel. */
+export const planSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('stream'), bytes: count, shards: z.int().min(1) }),
+  z.strictObject({
+    kind: z.literal('ranges'),
+    bytes: count,
+    shards: z.int().min(1),
+    chunkBytes: z.int().min(1),
+    chunks: z.int().min(1),
+    csv: csvPlanSchema,
+  }),
+]);
+
+/**
+ * Which messages are on their way, and whether all of them were sent. It outlives failures, so that a redrive goes on
+ * where the job stopped.
+ */
+export const phaseSchema = z.discriminatedUnion('name', [
+  // The whole job in one run of one worker.
+  z.strictObject({ name: z.literal('inline') }),
+  // Round 0 scans every range; each later round scans again those whose first record had been guessed wrong.
+  z.strictObject({ name: z.literal('scan'), round: count, tasks: count, dispatched: z.boolean() }),
+  z.strictObject({ name: z.literal('analyse'), dispatched: z.boolean() }),
+  z.strictObject({ name: z.literal('report'), dispatched: z.boolean() }),
+]);
+
+export const jobErrorSchema = z.strictObject({
+  code: z.enum(ANALYSIS_ERROR_CODES),
+  message: z.string(),
+  remedy: z.string().nullable(),
+  /** Whether the same input can succeed: a redrive then goes on, otherwise it starts over with the newest upload. */
+  resumable: z.boolean(),
+  /** Whether the failure alert was sent. */
+  announced: z.boolean(),
+});
+
+const totalsSchema = z.strictObject({
+  items: count,
+  analysed: count,
+  excluded: count,
+  impressions: z.number(),
+  clicks: z.number(),
+  spend: z.number().nullable(),
+  actualOverspend: z.number().nullable(),
+  engagementGapClicks: z.number().nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+});
+
+/** A job as it is stored: one record, replaced as a whole on the condition that `revision` has not changed. */
+export const jobSchema = z.strictObject({
+  id: jobIdSchema,
+  tenant: tenantSchema,
+  revision: z.int().min(1),
+  run: z.int().min(1),
+  state: z.enum(JOB_STATES),
+  /** How it came: announced through the API, put into the bucket, or the body of a request. */
+  origin: z.enum(['upload', 's3', 'request']),
+  dataset: z.strictObject({ id: z.string(), name: z.string() }),
+  source: sourceSchema,
+  hints: hintsSchema,
+  parameters: parametersSchema,
+  createdAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  /** When the record was last written: what the sweeper goes by. */
+  touchedAt: time,
+  waitingFor: z.enum(['worker', 'tenant_limit']).nullable(),
+  /** When a job over its tenant's limit tries again. */
+  waitingUntil: time.nullable(),
+  plan: planSchema.nullable(),
+  phase: phaseSchema.nullable(),
+  /** What the sweeper saw last: tasks done then, and how often it sent messages again since something moved. */
+  sweep: z.strictObject({ tasksDone: count, resends: count }),
+  rows: z.strictObject({ read: count, rejected: count }).nullable(),
+  totals: totalsSchema.nullable(),
+  error: jobErrorSchema.nullable(),
+  /** When reports and the record itself may be deleted. */
+  resultExpiresAt: time.nullable(),
+});
+
+/** One line of a job's timeline. Writing the same event twice leaves one. */
+export const jobEventSchema = z.strictObject({
+  /** Unique within a job and a time. */
+  id: z.string(),
+  at: time,
+  kind: z.enum(['state', 'waiting', 'rescan', 'attempt_failed', 'given_up', 'resent', 'redriven']),
+  state: z.enum(JOB_STATES),
+  message: z.string(),
+  /** The task, such as `scan 11`, and which attempt at it; null when it is not about one. */
+  task: z.string().nullable(),
+  attempt: z.int().min(1).nullable(),
+});
+
+export type Job = Readonly<z.infer<typeof jobSchema>>;
+export type JobPlan = z.infer<typeof planSchema>;
+export type JobPhase = z.infer<typeof phaseSchema>;
+export type JobError = z.infer<typeof jobErrorSchema>;
+export type JobEvent = Readonly<z.infer<typeof jobEventSchema>>;
+export type JobSource = z.infer<typeof sourceSchema>;
+export type Hints = z.infer<typeof hintsSchema>;
+
+/** Names a job. */
+export interface JobRef {
+  readonly tenant: string;
+  readonly jobId: string;
+}

@@ -1,0 +1,46 @@
+import type { Job, JobEvent, JobRef } from '../contracts/job.ts';
+
+/** A set of finished tasks of one run of a job. Each task is added once, whoever does it and however often. */
+export interface CommitSet extends JobRef {
+  readonly run: number;
+  /** `scan-0`, `scan-1`, … for the rounds of the scan, `shards` for the analysis. */
+  readonly name: string;
+  /** How many members it will have; above some hundreds a store spreads it over several records. */
+  readonly expected: number;
+}
+
+/** What a task leaves behind besides its object. */
+export type CommitValue = Readonly<Record<string, number | null>>;
+
+/** Jobs, their timelines and what was finished of them. All reads see all writes that were answered before. */
+export interface JobStore {
+  /** Adds a job with its first events; an existing one of the same tenant and id stays as it is. */
+  create(job: Job, events: readonly JobEvent[]): Promise<'created' | 'exists'>;
+
+  get(ref: JobRef): Promise<Job | null>;
+
+  /**
+   * Replaces a job if its stored revision is still `job.revision - 1`, and then appends the events. A crash in between
+   * may lose the events, never the job.
+   */
+  replace(job: Job, events: readonly JobEvent[]): Promise<'replaced' | 'conflict'>;
+
+  /** Appends an event without touching the job. */
+  append(ref: JobRef, event: JobEvent): Promise<void>;
+
+  /**
+   * Adds a member; one that is there keeps its value.
+   *
+   * @returns the size of the whole set after the addition. Of several additions that complete it, at least one is
+   * answered with the full size
+   */
+  commit(set: CommitSet, member: number, value: CommitValue): Promise<{ readonly size: number }>;
+
+  hasCommitted(set: CommitSet, member: number): Promise<boolean>;
+
+  /** All members with their values, in any order. */
+  commits(set: CommitSet): Promise<ReadonlyMap<number, CommitValue>>;
+
+  /** Jobs that are not over and have not been written since, longest ago first. */
+  listStale(touchedBefore: string, limit: number): Promise<readonly Job[]>;
+}
