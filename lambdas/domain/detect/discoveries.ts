@@ -3,7 +3,7 @@ import { firstStatistic, LEVEL_SETTINGS } from './level-settings.ts';
 
 /**
  * Tail of the largest −z of a series without any event: P(Z ≥ z) ≈ 1 − exp(−(T − 16)·exp(INTERCEPT + SLOPE·z)),
- * fitted on the no-event series of the PUBLIC benchmark (detection benchmark §4, "Many creatives").
+ * fitted on the no-event series of the PUBLIC benchmark (docs/detection.md, "Many creatives").
  */
 const TAIL = { intercept: -0.76, slope: -2.365 } as const;
 

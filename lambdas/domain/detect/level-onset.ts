@@ -6,7 +6,7 @@ import type { LevelSettings } from './level-settings.ts';
 /**
  * Where a regime that has alarmed ends: the first observation of the last L ≤ `longestSplit` observations whose z
  * against the rest (at least `leastBase` observations) is the largest of the alarm's sign; ties go to the shorter L
- * (detection benchmark §4, step 4). Counts from the start of the path. `sign` is −1 or 1.
+ * (docs/detection.md, step 4). Counts from the start of the path. `sign` is −1 or 1.
  */
 export function regimeSplit(path: WeightedPath, sign: number, settings: LevelSettings): number {
   const { a, y } = path;
@@ -35,7 +35,7 @@ const NO_SPREAD = 1e-12;
 /**
  * Where the change most likely began: the start s of the step or of the rising hinge max(0, i − s + 1) that, fitted
  * to the daily relative rates y/a with weights a beside a constant, removes the most weighted squares, among those of
- * the alarm's sign (detection benchmark §4, step 5). Ties: the later s; `split` where none has the sign, which takes
+ * the alarm's sign (docs/detection.md, step 5). Ties: the later s; `split` where none has the sign, which takes
  * counts at the limit of rounding. Counts from the start of the path; at least `onsetMargin`. `sign` is −1 or 1.
  *
  * One backward pass: the moments of the hinge at s follow from those at s + 1, because every term grows by 1.

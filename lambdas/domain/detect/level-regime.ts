@@ -15,7 +15,7 @@ export interface WeightedPath {
 
 /**
  * The level statistic of one regime: a stretch of a series whose first observation is `start`
- * (detection benchmark §4, steps 1–3). `observe(t)` uses observations start … t only and must be called with
+ * (docs/detection.md, steps 1–3). `observe(t)` uses observations start … t only and must be called with
  * increasing t. It takes time proportional to t − start, because the weight of every day follows the rate and the
  * dispersion as they are known at t, and allocates nothing.
  */

@@ -7,7 +7,7 @@ import { firstStatistic, LEVEL_SETTINGS, type LevelSettings } from './level-sett
 
 /**
  * The level detector, version 1: a change point where the click rate of the last 3, 7, 14 or 28 observations left the
- * rate of all observations before them (detection benchmark §4; ours, not the library's).
+ * rate of all observations before them (docs/detection.md; ours, not the library's).
  *
  * Sequential: whatever it says about observation t it says from observations up to t. A fall of clicks per impression
  * (ctr) and per currency unit (cpc) is `worse`. The statistic is max|z| by observation, 0 while a regime restarted

@@ -1,7 +1,7 @@
 import type { ChangePoint } from '../../../lambdas/domain/detect/detector.ts';
 
 /**
- * The level detector written down as detection benchmark §4 reads: every sum anew for every observation, no shared
+ * The level detector written down as docs/detection.md reads: every sum anew for every observation, no shared
  * code with the product. Slow on purpose.
  */
 export interface ReferenceResult {
