@@ -184,7 +184,10 @@ export class TotalsTable {
       this.#pageItem = grown(this.#pageItem, new Int32Array(page * 2));
       this.#pageNumber = grown(this.#pageNumber, new Int32Array(page * 2));
     }
-    if (page >> BLOCK_SHIFT === this.#blocks.length) this.#blocks.push(newBlock());
+    if (page >> BLOCK_SHIFT === this.#blocks.length)
+      this.#blocks.push(new Float64Array(BLOCK_PAGES * PAGE_CELLS));
+    // Only pages in use are marked: most of a block's memory is never touched, so a small table costs little.
+    markAbsent(this.#blocks[page >> BLOCK_SHIFT] ?? NO_BLOCK, (page & (BLOCK_PAGES - 1)) * PAGE_CELLS);
     this.#pageItem[page] = item;
     this.#pageNumber[page] = number;
     this.#directory.set(item, number, page);
@@ -192,10 +195,8 @@ export class TotalsTable {
   }
 }
 
-function newBlock(): Float64Array {
-  const block = new Float64Array(BLOCK_PAGES * PAGE_CELLS);
-  for (let cell = 0; cell < block.length; cell += FIGURES) block[cell] = ABSENT;
-  return block;
+function markAbsent(block: Float64Array, base: number): void {
+  for (let cell = base; cell < base + PAGE_CELLS; cell += FIGURES) block[cell] = ABSENT;
 }
 
 function grown(from: Int32Array, to: Int32Array): Int32Array {
