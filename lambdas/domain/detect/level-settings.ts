@@ -21,8 +21,8 @@ export interface LevelSettings {
 }
 
 /**
- * Version 1 of the level detector (`docs/detection.md` gives the reason and the measurement behind each constant).
- * All were chosen on the PUBLIC benchmark of `bench/detection`.
+ * Version 1 of the level detector (`docs/detection.md` gives the reason and the measurement behind each constant),
+ * tuned on the benchmark of `bench/detection`.
  */
 export const LEVEL_SETTINGS: LevelSettings = {
   priorDispersion: 0.12,
