@@ -1,0 +1,13 @@
+/** The one account, Region and partition the local cloud is. The account is the one its emulators answer with. */
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
+export const PARTITION = 'aws';
+
+/** An ARN of this account and Region; S3 and IAM leave parts empty. */
+export function arn(
+  service: string,
+  resource: string,
+  options: { region?: string; account?: string } = {},
+): string {
+  return `arn:${PARTITION}:${service}:${options.region ?? REGION}:${options.account ?? ACCOUNT}:${resource}`;
+}

@@ -1,0 +1,205 @@
+import { ACCOUNT, PARTITION, REGION } from '../account.ts';
+import { type Identity, identify } from './identity.ts';
+import { resolve, type Scope, truth } from './intrinsics.ts';
+import type { Json, JsonObject } from './json.ts';
+import { dependencyOrder } from './order.ts';
+import type { Assembly, AssemblyStack } from './read.ts';
+import type { TemplateResource } from './template.ts';
+
+export interface DeployedResource {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly identity: Identity;
+  /** Resolved on first use, so that a resource nobody imitates may use what nobody imitates. */
+  readonly properties: JsonObject;
+}
+
+export interface Deployment {
+  /** Every resource whose condition holds, each after what it refers to. */
+  readonly resources: readonly DeployedResource[];
+  /** Resolved outputs by stack name; `PublishOutput…` ones, which only carry references, are left out. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+}
+
+export interface DeploymentOptions {
+  /** Base URL of the AWS endpoint, part of queue URLs. */
+  readonly endpoint: string;
+  /** Values of template parameters, by name, where a template's default does not serve. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Gives every resource of an assembly its identity and its resolved properties, in the order to create them.
+ *
+ * @throws Error naming stack and resource when a reference leads nowhere or in a circle
+ */
+export function planDeployment(assembly: Assembly, options: DeploymentOptions): Deployment {
+  const scopes = new Map<string, StackScope>();
+  for (const stack of assembly.stacks) scopes.set(stack.stackName, new StackScope(stack, scopes, options));
+  const resources = dependencyOrder(assembly.stacks).flatMap(({ stackName, logicalId }) => {
+    const deployed = scopes.get(stackName)?.deploy(logicalId);
+    return deployed === undefined ? [] : [deployed];
+  });
+  const outputs: Record<string, Record<string, Json>> = {};
+  for (const [stackName, scope] of scopes) outputs[stackName] = scope.namedOutputs();
+  return { resources, outputs };
+}
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, Json>> = {
+  'AWS::AccountId': ACCOUNT,
+  'AWS::Partition': PARTITION,
+  'AWS::Region': REGION,
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::NotificationARNs': [],
+};
+
+class StackScope implements Scope {
+  readonly #stack: AssemblyStack;
+  readonly #scopes: ReadonlyMap<string, StackScope>;
+  readonly #options: DeploymentOptions;
+  readonly #identities = new Map<string, Identity>();
+
+  constructor(stack: AssemblyStack, scopes: ReadonlyMap<string, StackScope>, options: DeploymentOptions) {
+    this.#stack = stack;
+    this.#scopes = scopes;
+    this.#options = options;
+  }
+
+  deploy(logicalId: string): DeployedResource | undefined {
+    const resource = this.#resource(logicalId);
+    if (resource.Condition !== undefined && !this.condition(resource.Condition)) return undefined;
+    const properties = (): JsonObject => this.#properties(logicalId, resource);
+    let resolved: JsonObject | undefined;
+    return {
+      stackName: this.#stack.stackName,
+      logicalId,
+      type: resource.Type,
+      identity: this.#identity(logicalId),
+      get properties() {
+        resolved ??= properties();
+        return resolved;
+      },
+    };
+  }
+
+  ref(name: string): Json | undefined {
+    if (name === 'AWS::NoValue') return undefined;
+    if (name === 'AWS::StackName') return this.#stack.stackName;
+    if (name === 'AWS::StackId')
+      return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${this.#stack.stackName}/local`;
+    const parameter = this.#stack.template.Parameters[name];
+    if (parameter !== undefined) return this.#parameter(name, parameter.Default);
+    return PSEUDO_PARAMETERS[name] ?? this.#identity(name).ref;
+  }
+
+  attribute(logicalId: string, attribute: string): Json {
+    const { name, attributes } = this.#identity(logicalId);
+    if (attributes === undefined) return `${name}.${attribute}`;
+    const value = attributes[attribute];
+    if (value !== undefined) return value;
+    const { Type } = this.#resource(logicalId);
+    throw new Error(`${this.#path(logicalId)}: the attribute ${attribute} of ${Type} is not imitated.`);
+  }
+
+  mapping(map: string, top: string, second: string): Json {
+    const value = this.#stack.template.Mappings[map]?.[top]?.[second];
+    if (value === undefined) throw new Error(`${this.#path(map)} maps nothing at ${top}, ${second}.`);
+    return value;
+  }
+
+  condition(name: string): boolean {
+    const expression = this.#stack.template.Conditions[name];
+    if (expression === undefined) throw new Error(`${this.#path(name)}: there is no such condition.`);
+    return truth(expression, this);
+  }
+
+  exportedValue(name: string): Json {
+    for (const scope of this.#scopes.values()) {
+      const value = scope.#exported(name);
+      if (value !== undefined) return value;
+    }
+    throw new Error(`Stack ${this.#stack.stackName} imports ${name}, which no stack exports.`);
+  }
+
+  stackOutput(stackName: string, output: string): Json {
+    const other = this.#scopes.get(stackName);
+    const value = other === undefined ? undefined : other.#output(output);
+    if (value !== undefined) return value;
+    throw new Error(`Stack ${this.#stack.stackName} reads ${output} of ${stackName}, which there is not.`);
+  }
+
+  namedOutputs(): Record<string, Json> {
+    const outputs: Record<string, Json> = {};
+    for (const name of Object.keys(this.#stack.template.Outputs)) {
+      if (name.startsWith('PublishOutput') || name.startsWith('ExportsOutput')) continue;
+      const value = this.#output(name);
+      if (value !== undefined) outputs[name] = value;
+    }
+    return outputs;
+  }
+
+  #output(name: string): Json | undefined {
+    const output = this.#stack.template.Outputs[name];
+    if (output === undefined) return undefined;
+    if (output.Condition !== undefined && !this.condition(output.Condition)) return undefined;
+    return resolve(output.Value, this);
+  }
+
+  #exported(name: string): Json | undefined {
+    for (const [id, output] of Object.entries(this.#stack.template.Outputs)) {
+      if (output.Export !== undefined && resolve(output.Export.Name, this) === name) return this.#output(id);
+    }
+    return undefined;
+  }
+
+  #parameter(name: string, byDefault: Json | undefined): Json {
+    const value = this.#options.parameters?.[name] ?? byDefault;
+    if (value === undefined)
+      throw new Error(`${this.#path(name)}: the parameter has no default and no value was given.`);
+    return value;
+  }
+
+  #properties(logicalId: string, resource: TemplateResource): JsonObject {
+    const resolved: JsonObject = {};
+    for (const [name, value] of Object.entries(resource.Properties)) {
+      const result = this.#resolveAt(`${logicalId}.${name}`, value);
+      if (result !== undefined) resolved[name] = result;
+    }
+    return resolved;
+  }
+
+  #resolveAt(where: string, value: Json | undefined): Json | undefined {
+    try {
+      return resolve(value, this);
+    } catch (error) {
+      throw new Error(`${this.#path(where)}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #identity(logicalId: string): Identity {
+    const known = this.#identities.get(logicalId);
+    if (known !== undefined) return known;
+    const resource = this.#resource(logicalId);
+    const identity = identify(
+      resource.Type,
+      this.#stack.stackName,
+      logicalId,
+      this.#options.endpoint,
+      (name) => this.#resolveAt(`${logicalId}.${name}`, resource.Properties[name]),
+    );
+    this.#identities.set(logicalId, identity);
+    return identity;
+  }
+
+  #resource(logicalId: string): TemplateResource {
+    const resource = this.#stack.template.Resources[logicalId];
+    if (resource === undefined)
+      throw new Error(`${this.#path(logicalId)}: there is no such resource or parameter.`);
+    return resource;
+  }
+
+  #path(what: string): string {
+    return `${this.#stack.stackName}/${what}`;
+  }
+}
