@@ -35,6 +35,15 @@ export interface Dataset {
   readonly columns: Readonly<Record<Field, string | null>>;
 }
 
+/** Everything that was read of an input, as `finishDataset` and `encodePartial` take it. */
+export interface InputTotals {
+  readonly partial: Partial;
+  /** Null for JSON without any element. */
+  readonly columns: Columns | null;
+  /** Physical line on which the first data record starts; null for JSON. */
+  readonly dataLine: number | null;
+}
+
 const DEFAULT_MAX_BYTES = 2 ** 40;
 const JSON_MAX_BYTES = 1 << 26;
 const LOOK_BYTES = 1 << 12;
@@ -52,6 +61,15 @@ export async function readDataset(
   chunks: AsyncIterable<Uint8Array>,
   options: DatasetOptions = {},
 ): Promise<Dataset> {
+  const { partial, columns, dataLine } = await readTotals(chunks, options);
+  return finishDataset(partial, columns, dataLine);
+}
+
+/** Reads a dataset as {@link readDataset} does, as far as its totals. */
+export async function readTotals(
+  chunks: AsyncIterable<Uint8Array>,
+  options: DatasetOptions = {},
+): Promise<InputTotals> {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let bytes = 0;
   const counted = async function* () {
@@ -79,7 +97,7 @@ async function readCsv(
   reader: ByteReader,
   hints: CsvHints,
   onProgress: (rows: number, rejected: number) => void,
-): Promise<Dataset> {
+): Promise<InputTotals> {
   const { plan, head } = await planCsv(reader, hints);
   const rest = withHead(head.subarray(plan.dataStart), reader);
   const source = { size: Number.POSITIVE_INFINITY, open: () => rest };
@@ -87,10 +105,10 @@ async function readCsv(
   const { partial } = await scanRange(source, everything, plan, plan.dataStart, ({ rows, rejected }) =>
     onProgress(rows, rejected),
   );
-  return finishDataset(partial, plan.columns, plan.dataLine);
+  return { partial, columns: plan.columns, dataLine: plan.dataLine };
 }
 
-async function readJson(reader: ByteReader, hints: CsvHints): Promise<Dataset> {
+async function readJson(reader: ByteReader, hints: CsvHints): Promise<InputTotals> {
   const bytes = await readFully(reader, new Uint8Array(0), JSON_MAX_BYTES + 1);
   if (bytes.length > JSON_MAX_BYTES) {
     throw new AnalysisError(
@@ -100,7 +118,7 @@ async function readJson(reader: ByteReader, hints: CsvHints): Promise<Dataset> {
     );
   }
   const { partial, columns } = readJsonItems(parseJson(bytes), hints);
-  return finishDataset(partial, columns, null);
+  return { partial, columns, dataLine: null };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -153,7 +171,8 @@ export function finishDataset(partial: Partial, columns: Columns | null, dataLin
   };
 }
 
-function startsJson(head: Uint8Array): boolean {
+/** Whether an input that begins so is JSON and not CSV. */
+export function startsJson(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('utf8');
   const start = (text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text).trimStart();
   return start.length > 0 && FIRST_JSON_BYTES.includes(start.charCodeAt(0));
