@@ -171,6 +171,16 @@ export class TotalsTable {
     return count;
   }
 
+  /** The block of a page, enlarged where it ends before it. */
+  #blockFor(page: number): Float64Array {
+    const index = page >> BLOCK_SHIFT;
+    const block = this.#blocks[index] ?? NO_BLOCK;
+    if ((page & (BLOCK_PAGES - 1)) * PAGE_CELLS < block.length) return block;
+    const larger = index === 0 ? enlargedBlock(block) : new Float64Array(BLOCK_PAGES * PAGE_CELLS);
+    this.#blocks[index] = larger;
+    return larger;
+  }
+
   #newPage(item: number, number: number): number {
     const page = this.#pages++;
     if (page === MAX_PAGES) {
@@ -184,15 +194,19 @@ export class TotalsTable {
       this.#pageItem = grown(this.#pageItem, new Int32Array(page * 2));
       this.#pageNumber = grown(this.#pageNumber, new Int32Array(page * 2));
     }
-    if (page >> BLOCK_SHIFT === this.#blocks.length)
-      this.#blocks.push(new Float64Array(BLOCK_PAGES * PAGE_CELLS));
-    // Only pages in use are marked: most of a block's memory is never touched, so a small table costs little.
-    markAbsent(this.#blocks[page >> BLOCK_SHIFT] ?? NO_BLOCK, (page & (BLOCK_PAGES - 1)) * PAGE_CELLS);
+    markAbsent(this.#blockFor(page), (page & (BLOCK_PAGES - 1)) * PAGE_CELLS);
     this.#pageItem[page] = item;
     this.#pageNumber[page] = number;
     this.#directory.set(item, number, page);
     return page;
   }
+}
+
+/** Cells of a block that may have to grow; most tables stay small, and a whole block costs them more than their rows. */
+function enlargedBlock(block: Float64Array): Float64Array {
+  const larger = new Float64Array(Math.min(BLOCK_PAGES * PAGE_CELLS, Math.max(PAGE_CELLS * 16, block.length * 8)));
+  larger.set(block);
+  return larger;
 }
 
 function markAbsent(block: Float64Array, base: number): void {
