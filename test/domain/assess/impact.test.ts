@@ -15,7 +15,7 @@ function impact(days: readonly Day[], cuts: readonly number[], impactScope: Impa
   const ctr = benchmarked(analysedWith(metricSeries(item, 'ctr'), changes));
   const cpc = cpcSeries && benchmarked(analysedWith(cpcSeries, changes));
   const spendMicros = item.spendMicros?.reduce((sum, value) => sum + value, 0) ?? null;
-  return impactOf(item, spendMicros, { ctr, cpc }, impactScope);
+  return impactOf(spendMicros, { ctr, cpc }, impactScope);
 }
 
 /** 1 / value modulo a prime, by Fermat's little theorem. */
@@ -225,7 +225,6 @@ describe('impact without figures', () => {
       engagementGapClicks: 42,
       engagementGapClicksNet: 42,
       engagementGapReference: null,
-      correlation: { r: null, n: 0, inverse: false },
     });
   });
 
@@ -250,31 +249,5 @@ describe('impact without figures', () => {
     const free = repeat(14, { impressions: 1000, clicks: 20, spend: 0 });
     expect(impact([...free, ...tenthWorse], [14], 'worse').actualOverspend).toBeCloseTo(6 * 9.9, 12);
     expect(impact([...free, ...free], [14], 'worse').actualOverspend).toBe(0);
-  });
-});
-
-describe('correlation', () => {
-  const wave = [20, 30, 25, 22, 28, 31, 19, 24, 27, 23, 26];
-
-  it('is that of the daily ratios, where both exist', () => {
-    // Spend in proportion to impressions: CPC is 0.01 / CTR.
-    const inverse = [
-      ...wave.map((clicks) => ({ impressions: 1000, clicks, spend: 10 })),
-      { impressions: 1000, clicks: 0, spend: 5 },
-    ];
-    const { correlation } = impact(inverse, [], 'all');
-    expect(correlation.n).toBe(11);
-    expect(correlation.r).toBeLessThan(-0.97);
-    expect(correlation.inverse).toBe(true);
-    // Spend in proportion to clicks squared: CPC rises with CTR.
-    const together = wave.map((clicks) => ({ impressions: 1000, clicks, spend: (clicks * clicks) / 100 }));
-    expect(impact(together, [], 'all').correlation.r).toBeCloseTo(1, 12);
-    expect(impact(together, [], 'all').correlation.inverse).toBe(false);
-  });
-
-  it('needs ten days and variance', () => {
-    const nine = wave.slice(0, 9).map((clicks) => ({ impressions: 1000, clicks, spend: 10 }));
-    expect(impact(nine, [], 'all').correlation).toEqual({ r: null, n: 9, inverse: false });
-    expect(impact(good, [], 'all').correlation).toEqual({ r: null, n: 14, inverse: false });
   });
 });

@@ -29,6 +29,14 @@ describe('metric series', () => {
     expect(metricSeries(itemOf([{ impressions: 10, clicks: 1 }]), 'cpc')).toBeNull();
   });
 
+  it('are the same whether or not a day without figures is among them', () => {
+    const [full, gappy] = [
+      [days[0]!, days[3]!],
+      [days[0]!, { impressions: 0, clicks: 0, spend: 0, after: 2 }, { ...days[3]!, after: 2 }],
+    ].map((given) => (['ctr', 'cpc'] as const).map((metric) => seriesOf(given, metric)));
+    expect(full).toEqual(gappy);
+  });
+
   it('sum to ratios weighted by volume', () => {
     const series = seriesOf(days, 'ctr');
     expect(sumsOf(series, 0, 2)).toEqual({ clicks: 20, exposure: 1500 });

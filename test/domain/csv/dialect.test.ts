@@ -4,10 +4,13 @@ import { readDialect } from '../../../lambdas/domain/csv/dialect.ts';
 const dialect = (text: string, final = true) => readDialect(Buffer.from(text), final, null);
 
 describe('the dialect of a CSV', () => {
-  it.each([',', ';', '\t', '|'] as const)('has the most frequent delimiter outside quotes, %j', (delimiter) => {
-    const header = ['"a,b;c|d\te,;|\t"', 'day', 'x', 'y'].join(delimiter);
-    expect(dialect(`${header}\n1,2,3,4,5,6,7,8\n`)).toMatchObject({ delimiter });
-  });
+  it.each([',', ';', '\t', '|'] as const)(
+    'has the most frequent delimiter outside quotes, %j',
+    (delimiter) => {
+      const header = ['"a,b;c|d\te,;|\t"', 'day', 'x', 'y'].join(delimiter);
+      expect(dialect(`${header}\n1,2,3,4,5,6,7,8\n`)).toMatchObject({ delimiter });
+    },
+  );
 
   it('may be given', () => {
     expect(readDialect(Buffer.from('a,b,c;d\n'), true, ';')).toMatchObject({ header: ['a,b,c', 'd'] });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { planCsv } from '../../../lambdas/domain/csv/plan.ts';
 import { type RangeScan, rescans, scanRange } from '../../../lambdas/domain/csv/ranges.ts';
 import { memorySource } from '../../../lambdas/domain/input/byte-reader.ts';
-import { type Partial, mergePartials } from '../../../lambdas/domain/totals/partial.ts';
+import { mergePartials, type Partial } from '../../../lambdas/domain/totals/partial.ts';
 
 /** Text that a guess could take for something else: rows inside quotes, quotes inside rows. */
 const TREACHEROUS = [
@@ -20,7 +20,13 @@ const TREACHEROUS = [
 
 const quoted = fc.constantFrom(...TREACHEROUS).map((text) => `"${text}"`);
 const plain = fc.constantFrom('Ad A', 'Ad B', ' Ad A', 'Ad C');
-const day = fc.constantFrom('2025-01-01', '2025-01-02', '"2025-01-03"', '20250104', '2025-01-05T23:00:00-02:00');
+const day = fc.constantFrom(
+  '2025-01-01',
+  '2025-01-02',
+  '"2025-01-03"',
+  '20250104',
+  '2025-01-05T23:00:00-02:00',
+);
 const number = fc.constantFrom('0', '7', '12', '"40"', '100', '1234567890123');
 const spend = fc.constantFrom('0', '0.25', '12.5', '"3.000001"');
 const goodRow = fc
@@ -50,7 +56,9 @@ export const csv = fc
   )
   .map(([mark, rows, cutLast]) => {
     const body = rows.map(([text, lineBreak]) => text + lineBreak).join('');
-    return Buffer.from(`${mark}ad_name,day,impressions,clicks,spend\n${cutLast ? body.replace(/\r?\n$/, '') : body}`);
+    return Buffer.from(
+      `${mark}ad_name,day,impressions,clicks,spend\n${cutLast ? body.replace(/\r?\n$/, '') : body}`,
+    );
   });
 
 /** Scans an input in ranges that end at `cuts`; `firsts` forces the guesses of some of them. */
@@ -61,7 +69,9 @@ export async function scanCut(
 ): Promise<{ partials: Partial[]; rounds: number; rescanned: number }> {
   const source = memorySource(bytes);
   const { plan } = await planCsv(source.open(0));
-  const edges = [...new Set([0, ...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort((a, b) => a - b);
+  const edges = [...new Set([0, ...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort(
+    (a, b) => a - b,
+  );
   const scans: RangeScan[] = [];
   for (let i = 0; i + 1 < edges.length; i++) {
     const range = { start: edges[i] ?? 0, end: edges[i + 1] ?? 0 };
@@ -69,7 +79,10 @@ export async function scanCut(
   }
   let [rounds, rescanned] = [0, 0];
   for (;;) {
-    const wrong = rescans(scans.map(({ outcome }) => outcome), plan.dataStart);
+    const wrong = rescans(
+      scans.map(({ outcome }) => outcome),
+      plan.dataStart,
+    );
     if (wrong.length === 0) return { partials: scans.map(({ partial }) => partial), rounds, rescanned };
     if (++rounds > scans.length) throw new Error('the chain of ranges does not settle');
     for (const { start, end, first } of wrong) {

@@ -34,7 +34,9 @@ describe('a record', () => {
   });
 
   it('holds delimiters, doubled quotes and line breaks in quoted fields', () => {
-    expect(records('"a,b","say ""hi""","two\r\nlines",""\n')).toEqual([['a,b', 'say "hi"', 'two\r\nlines', '']]);
+    expect(records('"a,b","say ""hi""","two\r\nlines",""\n')).toEqual([
+      ['a,b', 'say "hi"', 'two\r\nlines', ''],
+    ]);
   });
 
   it('keeps empty fields and lone carriage returns', () => {
@@ -52,7 +54,8 @@ describe('a record', () => {
   });
 
   it('asks for more bytes as long as they could change the answer', () => {
-    for (const text of ['a', 'a,"b', 'a,"b"', 'a,"b"\r', 'a,b\r']) expect(records(text, false)).toEqual(['incomplete']);
+    for (const text of ['a', 'a,"b', 'a,"b"', 'a,"b"\r', 'a,b\r'])
+      expect(records(text, false)).toEqual(['incomplete']);
     expect(records('a"', false)).toEqual(['malformed']);
   });
 

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../../lambdas/domain/input/dataset.ts';
 
 const HEADER = ['ad_name', 'note', 'day', 'impressions', 'clicks', 'spend'];
-const text = fc.string({ unit: fc.constantFrom('a', 'B', ' ', ',', ';', '"', '\n', '\r\n', 'é', '中', '🙂', "'"), maxLength: 8 });
+const text = fc.string({
+  unit: fc.constantFrom('a', 'B', ' ', ',', ';', '"', '\n', '\r\n', 'é', '中', '🙂', "'"),
+  maxLength: 8,
+});
 const field = fc.record({
   item: text.map((id) => `x${id}`),
   note: text,
@@ -32,7 +35,11 @@ async function* inChunks(bytes: Buffer, size: number) {
 /** The same sums out of the rows of a well-known parser. */
 function expectedTotals(csv: string, delimiter: string): Totals {
   const totals: Totals = {};
-  for (const [id = '', , day = '', impressions, clicks, spend] of parse(csv, { delimiter, bom: true, from: 2 })) {
+  for (const [id = '', , day = '', impressions, clicks, spend] of parse(csv, {
+    delimiter,
+    bom: true,
+    from: 2,
+  })) {
     const days = (totals[id.trim()] ??= {});
     const cell = (days[day] ??= [0, 0, 0]);
     cell[0] += Number(impressions);
@@ -48,8 +55,14 @@ describe('RFC 4180', () => {
       fc.asyncProperty(file, async ({ rows, delimiter, lineBreak, quoteAll, lastBreak, mark, chunk }) => {
         const quote = (value: string) =>
           quoteAll || /["\r\n,;\t|]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-        const lines = [HEADER, ...rows.map((row) => [row.item, row.note, row.day, row.impressions, row.clicks, row.spend])];
-        const csv = mark + lines.map((line) => line.map(quote).join(delimiter)).join(lineBreak) + (lastBreak ? lineBreak : '');
+        const lines = [
+          HEADER,
+          ...rows.map((row) => [row.item, row.note, row.day, row.impressions, row.clicks, row.spend]),
+        ];
+        const csv =
+          mark +
+          lines.map((line) => line.map(quote).join(delimiter)).join(lineBreak) +
+          (lastBreak ? lineBreak : '');
 
         const dataset = await readDataset(inChunks(Buffer.from(csv), chunk));
         const totals: Totals = {};

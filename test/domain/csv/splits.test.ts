@@ -15,27 +15,37 @@ describe('any split of an input', () => {
     let rescanned = 0;
     const split = fc.record({ cuts, guesses, order: fc.array(fc.nat(), { minLength: 7, maxLength: 7 }) });
     await fc.assert(
-      fc.asyncProperty(csv, fc.array(split, { minLength: SPLITS, maxLength: SPLITS }), async (bytes, splits) => {
-        const whole = encodePartial(await scanWhole(bytes), 3);
-        for (const { cuts: edges, guesses: firsts, order } of splits) {
-          const cut = await scanCut(bytes, edges, firsts);
-          rescanned += cut.rescanned;
-          const shuffled = cut.partials
-            .map((partial, i) => ({ partial, key: order[i] ?? i }))
-            .sort((a, b) => a.key - b.key)
-            .map(({ partial }) => partial);
-          expect(Buffer.compare(encodePartial(mergePartials(shuffled), 3), whole)).toBe(0);
-        }
-      }),
+      fc.asyncProperty(
+        csv,
+        fc.array(split, { minLength: SPLITS, maxLength: SPLITS }),
+        async (bytes, splits) => {
+          const whole = encodePartial(await scanWhole(bytes), 3);
+          for (const { cuts: edges, guesses: firsts, order } of splits) {
+            const cut = await scanCut(bytes, edges, firsts);
+            rescanned += cut.rescanned;
+            const shuffled = cut.partials
+              .map((partial, i) => ({ partial, key: order[i] ?? i }))
+              .sort((a, b) => a.key - b.key)
+              .map(({ partial }) => partial);
+            expect(Buffer.compare(encodePartial(mergePartials(shuffled), 3), whole)).toBe(0);
+          }
+        },
+      ),
       { numRuns: 2500 },
     );
     expect(rescanned).toBeGreaterThan(10_000);
   });
 
   it('is rarely guessed wrong: a file of quoted rows needs no second scan', async () => {
-    const rows = Array.from({ length: 3000 }, (_, i) => `"Ad, ""${i % 7}""\nsecond line",2025-01-${10 + (i % 20)},100,3,1.5`);
+    const rows = Array.from(
+      { length: 3000 },
+      (_, i) => `"Ad, ""${i % 7}""\nsecond line",2025-01-${10 + (i % 20)},100,3,1.5`,
+    );
     const bytes = Buffer.from(`ad_name,day,impressions,clicks,spend\n${rows.join('\n')}\n`);
-    const { rescanned } = await scanCut(bytes, Array.from({ length: 200 }, (_, i) => 577 * i));
+    const { rescanned } = await scanCut(
+      bytes,
+      Array.from({ length: 200 }, (_, i) => 577 * i),
+    );
     expect(rescanned).toBe(0);
   });
 });

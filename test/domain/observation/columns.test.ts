@@ -5,7 +5,10 @@ import { type ColumnMapping, findColumns, foldName } from '../../../lambdas/doma
 const found = (header: string[], mapping: ColumnMapping = {}, currency: string | null = null) => {
   const { names, index, currency: code } = findColumns(header, mapping, currency);
   const name = (at: number) => names[at] ?? null;
-  return { ...Object.fromEntries(Object.entries(index).map(([field, at]) => [field, name(at)])), currency: code };
+  return {
+    ...Object.fromEntries(Object.entries(index).map(([field, at]) => [field, name(at)])),
+    currency: code,
+  };
 };
 const refusal = (header: string[], mapping: ColumnMapping = {}): AnalysisError => {
   try {
@@ -32,8 +35,24 @@ describe('columns', () => {
   });
 
   it('are tried in the order of the synonyms, not of the file', () => {
-    const header = ['id', 'date', 'clicks', 'impr', 'ctr', 'cost', 'link_clicks', 'day', 'ad', 'amount_spent_gbp'];
-    expect(found(header)).toMatchObject({ item: 'ad', day: 'day', clicks: 'link_clicks', spend: 'amount_spent_gbp' });
+    const header = [
+      'id',
+      'date',
+      'clicks',
+      'impr',
+      'ctr',
+      'cost',
+      'link_clicks',
+      'day',
+      'ad',
+      'amount_spent_gbp',
+    ];
+    expect(found(header)).toMatchObject({
+      item: 'ad',
+      day: 'day',
+      clicks: 'link_clicks',
+      spend: 'amount_spent_gbp',
+    });
   });
 
   it('given by mapping beat every synonym, by their exact name or folded', () => {
@@ -47,8 +66,15 @@ describe('columns', () => {
   });
 
   it('use ctr only when there is no column of clicks', () => {
-    expect(found(['ad', 'day', 'impressions', 'CTR', 'clicks'])).toMatchObject({ clicks: 'clicks', ctr: null });
-    expect(found(['ad', 'day', 'impressions', 'CTR'])).toMatchObject({ clicks: null, ctr: 'CTR', spend: null });
+    expect(found(['ad', 'day', 'impressions', 'CTR', 'clicks'])).toMatchObject({
+      clicks: 'clicks',
+      ctr: null,
+    });
+    expect(found(['ad', 'day', 'impressions', 'CTR'])).toMatchObject({
+      clicks: null,
+      ctr: 'CTR',
+      spend: null,
+    });
   });
 
   it('name the currency: suffix, then the caller’s, then GBP', () => {
@@ -62,7 +88,9 @@ describe('columns', () => {
   it('that are missing are named together with those found and those wanted', () => {
     const error = refusal(['ad_name', 'day', 'views', 'spend']);
     expect(error.code).toBe('missing_columns');
-    expect(error.message).toContain('No column for impressions, clicks (or ctr). Found: ad_name, day, views, spend.');
+    expect(error.message).toContain(
+      'No column for impressions, clicks (or ctr). Found: ad_name, day, views, spend.',
+    );
     expect(error.message).toContain('impressions, impr, imps');
     expect(error.remedy).toContain('impressions=');
   });

@@ -83,7 +83,11 @@ describe('clicks from a ctr column', () => {
   const clicks = (impressions: string, ctr: string) => {
     const reading = readRateRow(['Ad', '2025-03-03', impressions, ctr], rate, null);
     const of = (side: object) => ('clicks' in side ? side.clicks : side);
-    return { asFraction: of(reading.asFraction), asPercentage: of(reading.asPercentage), shows: reading.exceedsOne };
+    return {
+      asFraction: of(reading.asFraction),
+      asPercentage: of(reading.asPercentage),
+      shows: reading.exceedsOne,
+    };
   };
 
   it('are rounded half up on the decimal text', () => {

@@ -5,6 +5,7 @@ import {
   counted,
   longDay,
   percentage,
+  shortPercentage,
   significant,
   standing,
 } from '../../../lambdas/domain/report/format.ts';
@@ -25,6 +26,16 @@ describe('figures in words', () => {
       '1.00 %',
       '0.999 %',
       '0.0123 %',
+      '0 %',
+    ]);
+  });
+
+  it('short percentages', () => {
+    expect([0.5, 0.046, 1 / 3, 1, 0].map(shortPercentage)).toEqual([
+      '50 %',
+      '4.6 %',
+      '33.3 %',
+      '100 %',
       '0 %',
     ]);
   });

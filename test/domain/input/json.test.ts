@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { type DatasetOptions, readDataset } from '../../../lambdas/domain/input/dataset.ts';
+
+const read = async (document: unknown, options: DatasetOptions = {}) => {
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  const dataset = await readDataset(
+    (async function* () {
+      yield Buffer.from(text);
+    })(),
+    options,
+  );
+  return { ...dataset, items: [...dataset.items] };
+};
+const item = { id: 'Ad', day: '2025-03-03', impressions: 1000, clicks: 20, spend: 1.5 };
+
+describe('JSON observations', () => {
+  it('are read in the shape of the scaling guide', async () => {
+    const metrics = { impressions: 1000, clicks: 20, ctr: 0.02, spend: 50.25 };
+    const { items, columns, rows } = await read({
+      dataset_name: 'load test',
+      items: [{ id: 'item_1', metrics, timestamp: '2025-03-03T10:00:00Z' }],
+    });
+    expect(rows).toMatchObject({ read: 1, rejected: 0 });
+    expect(columns).toMatchObject({ item: 'id', day: 'timestamp', clicks: 'clicks', ctr: null });
+    expect(items).toMatchObject([{ id: 'item_1', spendMicros: Float64Array.of(50_250_000) }]);
+  });
+
+  it('are read flat, as a bare list, with synonyms, and with numbers as text', async () => {
+    const { items, currency } = await read([
+      { 'Ad name': 'Ad', Date: '2025-03-03', Impr: '1000', 'Link clicks': 20, 'Amount spent (USD)': '1.5' },
+    ]);
+    expect(items[0]?.clicks).toEqual(Float64Array.of(20));
+    expect(currency).toBe('USD');
+  });
+
+  it('give clicks from ctr by the same rule as CSV', async () => {
+    const { items } = await read({
+      items: [
+        { id: 'A', day: '2025-03-03', metrics: { impressions: 1000, ctr: 2.5 } },
+        { id: 'B', day: '2025-03-03', metrics: { impressions: 1000, ctr: 0.5 } },
+      ],
+    });
+    expect(items.map(({ clicks }) => clicks[0])).toEqual([25, 5]);
+  });
+
+  it('are refused one by one, with their position, by the rules of rows', async () => {
+    const { rows } = await read({
+      items: [
+        item,
+        { ...item, clicks: 2000 },
+        { ...item, impressions: 1.5 },
+        { ...item, spend: null },
+        { ...item, id: true },
+      ],
+    });
+    expect(rows).toMatchObject({ read: 5, rejected: 3 });
+    expect(
+      rows.samples.map(({ line, byteOffset, column, reason, text }) => [
+        line,
+        byteOffset,
+        column,
+        reason,
+        text,
+      ]),
+    ).toEqual([
+      [2, null, 'clicks', 'clicks_exceed_impressions', '2000'],
+      [3, null, 'impressions', 'bad_integer', '1.5'],
+      [4, null, 'spend', 'missing_field', ''],
+    ]);
+  });
+
+  it.each([
+    ['{"items": [', 'cannot be read'],
+    ['{"rows": []}', 'no list of observations'],
+    ['{"items": [3]}', 'Element 1 of items is not an object'],
+  ])('that are malformed are refused: %s', async (text, message) => {
+    await expect(read(text)).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('without any element have read nothing', async () => {
+    expect((await read({ items: [] })).rows.read).toBe(0);
+  });
+
+  it('without needed fields name them', async () => {
+    await expect(read([{ id: 'A', day: '2025-03-03' }])).rejects.toThrow(
+      expect.objectContaining({ code: 'missing_columns' }),
+    );
+  });
+});
