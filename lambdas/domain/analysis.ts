@@ -1,5 +1,6 @@
 import { assertAcceptable } from './assess/acceptance.ts';
 import { assess, benchmarked } from './assess/assessment.ts';
+import { correlationOf } from './assess/correlation.ts';
 import { impactOf } from './assess/impact.ts';
 import { metricSeries } from './assess/series.ts';
 import { verdictOf } from './assess/verdict.ts';
@@ -43,11 +44,14 @@ export function analyze({ items, rows, currency, parameters }: DatasetDays): Ana
  */
 export function analyzeItem(item: ItemDays, parameters: AnalysisParameters): AnalyzedItem {
   const { totals, spendMicros } = itemTotals(item);
-  const cpcSeries = metricSeries(item, 'cpc');
-  const ctr = assess(metricSeries(item, 'ctr'), parameters);
-  const cpc = cpcSeries === null ? null : assess(cpcSeries, parameters);
+  const series = { ctr: metricSeries(item, 'ctr'), cpc: metricSeries(item, 'cpc') };
+  const ctr = assess(series.ctr, parameters);
+  const cpc = series.cpc === null ? null : assess(series.cpc, parameters);
   const benchmarks = { ctr: benchmarked(ctr), cpc: benchmarked(cpc) };
-  const impact = impactOf(item, spendMicros, benchmarks, parameters.impactScope);
+  const impact = {
+    ...impactOf(spendMicros, benchmarks, parameters.impactScope),
+    correlation: correlationOf(series.ctr, series.cpc),
+  };
   const isTested = parameters.falseDiscoveryRate !== null && !('excluded' in ctr);
   return {
     result: {

@@ -1,6 +1,6 @@
 import { AnalysisError } from '../errors.ts';
 import { REJECT_REASONS, type RejectReason, type RowCounts } from '../observation/reject.ts';
-import { significant } from '../report/format.ts';
+import { shortPercentage } from '../report/format.ts';
 
 /** Reasons named in the message. */
 const NAMED = 3;
@@ -41,15 +41,11 @@ export function assertAcceptable(rows: RowCounts, maxRejectedFraction: number): 
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
   const named = counts.slice(0, NAMED).map(({ reason, count }) => `${reason} ${count}`);
-  const share = `${rejected} of ${read} rows were rejected (${percent(rejected / read)}, limit ${percent(maxRejectedFraction)})`;
+  const share = `${rejected} of ${read} rows were rejected (${shortPercentage(rejected / read)}, limit ${shortPercentage(maxRejectedFraction)})`;
   const top = counts[0];
   throw new AnalysisError(
     'too_many_rejected_rows',
     `${share}: ${named.join(', ')}${counts.length > NAMED ? `, and ${counts.length - NAMED} more` : ''}.`,
     top === undefined ? null : REMEDIES[top.reason],
   );
-}
-
-function percent(ratio: number): string {
-  return `${Number(significant(ratio * 100, 3))} %`;
 }

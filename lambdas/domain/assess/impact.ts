@@ -1,14 +1,7 @@
 import type { ImpactScope } from '../parameters.ts';
 import type { Impact } from '../report/document.ts';
-import { pearson } from '../statistics/correlation.ts';
-import { compareFigures } from '../statistics/figures.ts';
-import type { ItemDays } from '../totals/item-days.ts';
 import type { Benchmarked } from './benchmark.ts';
 import { roundHalfUp, shortfallOf } from './shortfall.ts';
-
-/** Fewest days a correlation is given for, and from where on it counts as inverse (analysis spec §8). */
-const CORRELATION_MINIMUM = 10;
-const INVERSE = -0.5;
 
 /**
  * What being worse than the benchmark meant (analysis spec §8: the library's formulas; the net figures are ours). The
@@ -18,18 +11,16 @@ const INVERSE = -0.5;
  * @param spendMicros the item's whole spend
  */
 export function impactOf(
-  item: ItemDays,
   spendMicros: number | null,
   { ctr, cpc }: { readonly ctr: Benchmarked | null; readonly cpc: Benchmarked | null },
   scope: ImpactScope,
-): Impact {
+): Omit<Impact, 'correlation'> {
   const gap = ctr === null ? null : engagementGap(ctr, scope);
   return {
     ...(cpc === null ? NO_OVERSPEND : overspend(cpc, scope, spendMicros ?? 0)),
     engagementGapClicks: gap === null ? null : gap.clicks,
     engagementGapClicksNet: gap === null ? null : gap.net,
     engagementGapReference: gap === null || cpc === null ? null : gap.clicks * cpc.benchmark.value,
-    correlation: correlationOf(item),
   };
 }
 
@@ -55,19 +46,4 @@ function engagementGap(ctr: Benchmarked, scope: ImpactScope): { clicks: number; 
     clicks: Number(roundHalfUp(positive, BigInt(benchmarkImpressions))),
     net: Number(net) / benchmarkImpressions,
   };
-}
-
-/** Pearson correlation of the daily CTR and CPC over the days that have both: context, never a combined figure. */
-function correlationOf({ impressions, clicks, spendMicros }: ItemDays): Impact['correlation'] {
-  const ctr: number[] = [];
-  const cpc: number[] = [];
-  for (let i = 0; spendMicros !== null && i < clicks.length; i++) {
-    const [dayClicks, dayImpressions] = [clicks[i] ?? 0, impressions[i] ?? 0];
-    if (dayClicks === 0 || dayImpressions === 0) continue;
-    ctr.push(dayClicks / dayImpressions);
-    cpc.push((spendMicros[i] ?? 0) / (dayClicks * 1e6));
-  }
-  const n = ctr.length;
-  const r = n < CORRELATION_MINIMUM ? null : pearson(Float64Array.from(ctr), Float64Array.from(cpc));
-  return { r, n, inverse: r !== null && compareFigures(r, INVERSE) <= 0 };
 }

@@ -1,7 +1,7 @@
 import type { ChangePoint } from '../detect/detector.ts';
 import type { AnalysisParameters } from '../parameters.ts';
 import type { ExcludedMetric, Segment } from '../report/document.ts';
-import { counted, longDay, percentage, significant, standing } from '../report/format.ts';
+import { counted, longDay, percentage, shortPercentage, significant, standing } from '../report/format.ts';
 import { type AnalysedSeries, type Assessment, latestSegment } from './assessment.ts';
 import { isBelowBenchmark, RECENT, recentWorsening } from './fatigue.ts';
 
@@ -51,7 +51,7 @@ function exclusionSentence(
       return `Two observed days lie ${gap} days apart, where a verdict allows at most ${limits.maxGapDays}.`;
     case 'too_sparse': {
       const span = Math.round(n / (density ?? 1));
-      return `Only ${n} of ${span} days were observed, where a verdict needs at least ${Number(significant(limits.minDensity * 100, 3))} %.`;
+      return `Only ${n} of ${span} days were observed, where a verdict needs at least ${shortPercentage(limits.minDensity)}.`;
     }
   }
 }

@@ -16,33 +16,46 @@ export interface MetricSeries {
   readonly exposure: Float64Array;
 }
 
-/** The ctr or cpc series of an item; null for cpc when the dataset has no spend. */
+/**
+ * The ctr or cpc series of an item; null for cpc when the dataset has no spend. A metric that is defined on every day
+ * shares the columns of the item, which nothing changes.
+ */
 export function metricSeries(item: ItemDays, metric: 'ctr'): MetricSeries;
 export function metricSeries(item: ItemDays, metric: Metric): MetricSeries | null;
 export function metricSeries(item: ItemDays, metric: Metric): MetricSeries | null {
-  const spend = item.spendMicros;
-  if (metric === 'cpc' && spend === null) return null;
-  const denominator = metric === 'ctr' ? item.impressions : item.clicks;
-  let length = 0;
-  for (const value of denominator) if (value > 0) length++;
-
-  const days = new Int32Array(length);
-  const values = new Float64Array(length);
-  const clicks = new Float64Array(length);
-  const exposure = new Float64Array(length);
-  let at = 0;
-  for (let i = 0; i < item.days.length; i++) {
-    const below = denominator[i] ?? 0;
-    if (below <= 0) continue;
-    const dayClicks = item.clicks[i] ?? 0;
-    const dayExposure = (metric === 'ctr' ? item.impressions[i] : spend?.[i]) ?? 0;
-    days[at] = item.days[i] ?? 0;
-    clicks[at] = dayClicks;
-    exposure[at] = dayExposure;
-    values[at] = metric === 'ctr' ? dayClicks / dayExposure : dayExposure / (dayClicks * 1e6);
-    at++;
+  const allExposure = metric === 'ctr' ? item.impressions : item.spendMicros;
+  if (allExposure === null) return null;
+  const { days, clicks, exposure } = definedDays(
+    item,
+    metric === 'ctr' ? item.impressions : item.clicks,
+    allExposure,
+  );
+  const values = new Float64Array(days.length);
+  for (let i = 0; i < days.length; i++) {
+    values[i] = ratio(metric, { clicks: clicks[i] ?? 0, exposure: exposure[i] ?? 0 });
   }
   return { metric, days, values, clicks, exposure };
+}
+
+/** The columns of an item on the days whose denominator is not 0. */
+function definedDays({ days, clicks }: ItemDays, denominator: Float64Array, exposure: Float64Array) {
+  let length = 0;
+  for (let i = 0; i < days.length; i++) if ((denominator[i] ?? 0) > 0) length++;
+  if (length === days.length) return { days, clicks, exposure };
+  const defined = {
+    days: new Int32Array(length),
+    clicks: new Float64Array(length),
+    exposure: new Float64Array(length),
+  };
+  let at = 0;
+  for (let i = 0; i < days.length; i++) {
+    if ((denominator[i] ?? 0) <= 0) continue;
+    defined.days[at] = days[i] ?? 0;
+    defined.clicks[at] = clicks[i] ?? 0;
+    defined.exposure[at] = exposure[i] ?? 0;
+    at++;
+  }
+  return defined;
 }
 
 /** The exact sums behind a stretch of a series, below 2^53 as the totals of its item are. */

@@ -96,8 +96,7 @@ export interface ReportedChangePoint {
   readonly distance: number | null;
 }
 
-export const TRENDS = ['undetermined', 'stable', 'improving', 'declining'] as const;
-export type Trend = (typeof TRENDS)[number];
+export type Trend = 'undetermined' | 'stable' | 'improving' | 'declining';
 
 /** `start` is the first observation, `end` one past the last; `from` and `to` are the first and last day. */
 export interface Segment {

@@ -6,10 +6,10 @@ import { AnalysisError } from '../errors.ts';
  * @param what whose total it is, for the message: `impressions of the dataset`
  * @throws AnalysisError `overflow` past 2^53 − 1
  */
-export function exactSum(values: Iterable<number>, what: string): number {
+export function exactSum(values: ArrayLike<number>, what: string): number {
   let sum = 0;
-  for (const value of values) {
-    sum += value;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i] ?? 0;
     if (sum > Number.MAX_SAFE_INTEGER) {
       throw new AnalysisError(
         'overflow',

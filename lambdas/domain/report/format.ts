@@ -12,9 +12,14 @@ export function longDay(day: number): string {
   return `${dayOfMonth} ${MONTHS[month - 1]} ${year}`;
 }
 
-/** A ratio as a percentage of so many significant digits: 0.02357 is `2.36 %`. 0 is `0 %`. */
-export function percentage(ratio: number, digits = 3): string {
-  return `${significant(ratio * 100, digits)} %`;
+/** A ratio as a percentage of three significant digits: 0.02357 is `2.36 %`. 0 is `0 %`. */
+export function percentage(ratio: number): string {
+  return `${significant(ratio * 100, 3)} %`;
+}
+
+/** A ratio as a percentage of at most three significant digits: 0.046 is `4.6 %`. */
+export function shortPercentage(ratio: number): string {
+  return `${Number(significant(ratio * 100, 3))} %`;
 }
 
 /** A number with so many significant digits and never an exponent: 0.0316 to two digits is `0.032`. 0 is `0`. */

@@ -40,7 +40,7 @@ export function metricResult(assessment: Assessment, parameters: AnalysisParamet
   return {
     n: series.days.length,
     distances: reportedDistances(distances, parameters),
-    statistic: { name, limit: values.length === 0 ? null : limit, start, values: Array.from(values) },
+    statistic: { name, limit: values.length === 0 ? null : limit, start, values: numbersOf(values) },
     changePoints: detection.changePoints.map((change) =>
       reportedChange(series, change, distances[change.index - parameters.windowSize] ?? null),
     ),
@@ -50,6 +50,13 @@ export function metricResult(assessment: Assessment, parameters: AnalysisParamet
   };
 }
 
+/** The numbers as JSON takes them. `Array.from` takes ten times as long. */
+function numbersOf(values: Float64Array): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < values.length; i++) numbers.push(values[i] ?? 0);
+  return numbers;
+}
+
 function reportedDistances(
   distances: Float64Array,
   parameters: AnalysisParameters,
@@ -57,7 +64,7 @@ function reportedDistances(
   const summary = summariseDistances(distances, parameters.threshold);
   return {
     ...(summary ?? { mean: null, sd: null, threshold: null, max: null }),
-    ...(parameters.includeDistances ? { values: Array.from(distances) } : {}),
+    ...(parameters.includeDistances ? { values: numbersOf(distances) } : {}),
   };
 }
 
