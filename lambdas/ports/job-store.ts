@@ -5,8 +5,8 @@ export interface CommitSet extends JobRef {
   readonly run: number;
   /** `scan-0`, `scan-1`, … for the rounds of the scan, `shards` for the analysis. */
   readonly name: string;
-  /** How many members it will have; above some hundreds a store spreads it over several records. */
-  readonly expected: number;
+  /** Most members it can have, the same in every call; above some hundreds a store spreads it over several records. */
+  readonly capacity: number;
 }
 
 /** What a task leaves behind besides its object. */
@@ -31,8 +31,8 @@ export interface JobStore {
   /**
    * Adds a member; one that is there keeps its value.
    *
-   * @returns the size of the whole set after the addition. Of several additions that complete it, at least one is
-   * answered with the full size
+   * @returns the size of the whole set after the addition. Of additions made at the same time, at least one is
+   * answered with all of them
    */
   commit(set: CommitSet, member: number, value: CommitValue): Promise<{ readonly size: number }>;
 

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+
+/** Crockford's base 32, in order of code points, so that ids sort as the numbers do. */
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TIME_DIGITS = 10;
+const SEED_DIGITS = 16;
+
+/**
+ * A job id: `job_` and a ULID whose random part is a hash, so that the same event or request names the same job
+ * however often it is delivered.
+ *
+ * @param time milliseconds since the epoch
+ */
+export function jobIdOf(time: number, seed: string): string {
+  let rest = Math.floor(time);
+  let digits = '';
+  for (let i = 0; i < TIME_DIGITS; i++) {
+    digits = (DIGITS[rest % 32] ?? '') + digits;
+    rest = Math.floor(rest / 32);
+  }
+  const hash = createHash('sha256').update(seed).digest();
+  for (const byte of hash.subarray(0, SEED_DIGITS)) digits += DIGITS[byte % 32] ?? '';
+  return `job_${digits}`;
+}
