@@ -26,7 +26,9 @@ const file = fc.record({
   chunk: fc.integer({ min: 1, max: 64 }),
 });
 
-type Totals = Record<string, Record<string, [number, number, number]>>;
+/** Impressions, clicks and micro-units of spend by item and day. */
+type Totals = Map<string, [number, number, number]>;
+const key = (id: string, day: string) => JSON.stringify([id, day]);
 
 async function* inChunks(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -34,17 +36,15 @@ async function* inChunks(bytes: Buffer, size: number) {
 
 /** The same sums out of the rows of a well-known parser. */
 function expectedTotals(csv: string, delimiter: string): Totals {
-  const totals: Totals = {};
+  const totals: Totals = new Map();
   for (const [id = '', , day = '', impressions, clicks, spend] of parse(csv, {
     delimiter,
     bom: true,
     from: 2,
   })) {
-    const days = (totals[id.trim()] ??= {});
-    const cell = (days[day] ??= [0, 0, 0]);
-    cell[0] += Number(impressions);
-    cell[1] += Number(clicks);
-    cell[2] += Math.round(Number(spend) * 1e6);
+    const [i, c, s] = totals.get(key(id.trim(), day)) ?? [0, 0, 0];
+    const micros = Math.round(Number(spend) * 1e6);
+    totals.set(key(id.trim(), day), [i + Number(impressions), c + Number(clicks), s + micros]);
   }
   return totals;
 }
@@ -65,12 +65,11 @@ describe('RFC 4180', () => {
           (lastBreak ? lineBreak : '');
 
         const dataset = await readDataset(inChunks(Buffer.from(csv), chunk));
-        const totals: Totals = {};
+        const totals: Totals = new Map();
         for (const { id, days, impressions, clicks, spendMicros } of dataset.items) {
-          const own = (totals[id] ??= {});
           days.forEach((day, i) => {
             const name = new Date(day * 86_400_000).toISOString().slice(0, 10);
-            own[name] = [impressions[i]!, clicks[i]!, spendMicros![i]!];
+            totals.set(key(id, name), [impressions[i]!, clicks[i]!, spendMicros![i]!]);
           });
         }
         expect(dataset.rows).toMatchObject({ read: rows.length, rejected: 0 });
