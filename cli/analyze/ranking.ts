@@ -1,9 +1,9 @@
 import type { AnalysisDocument, ItemResult } from '../../lambdas/domain/report/document.ts';
+import { isAnalysed, type Since, worseSince } from '../../lambdas/domain/report/since.ts';
 import { count, day, money, sameYear, score } from '../format.ts';
 import type { Paint } from '../terminal/style.ts';
 import { type Cell, type Column, tableLines } from '../terminal/table.ts';
 import { harmless } from '../terminal/text.ts';
-import { isAnalysed, type Since, worseSince } from './since.ts';
 import { STATUS_WORDS } from './status.ts';
 
 /** Columns of a terminal below which the sparkline is left out, and below which it has half its cells. */

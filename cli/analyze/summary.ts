@@ -1,9 +1,9 @@
 import type { AnalysisDocument, ExclusionReason } from '../../lambdas/domain/report/document.ts';
+import { isAnalysed } from '../../lambdas/domain/report/since.ts';
 import { count, counted, money, percent, period } from '../format.ts';
 import type { Paint } from '../terminal/style.ts';
 import { harmless } from '../terminal/text.ts';
 import { rankedItems } from './ranking.ts';
-import { isAnalysed } from './since.ts';
 import { STATUS_WORDS, STATUSES_BY_SEVERITY } from './status.ts';
 
 const SEPARATOR = '   ';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plainLines, rankingLines, sparklineCells } from '../../cli/analyze/ranking.ts';
-import { worseSince } from '../../cli/analyze/since.ts';
 import { summaryLines } from '../../cli/analyze/summary.ts';
 import { displayWidth } from '../../cli/terminal/text.ts';
+import { worseSince } from '../../lambdas/domain/report/since.ts';
 import { analysedMetric, change, documentOf, itemResult, tooShort } from './documents.ts';
 
 const uncoloured = (_: unknown, text: string) => text;

@@ -1,4 +1,5 @@
 import type { AnalysedMetric, AnalysisDocument, ItemResult, MetricResult } from './document.ts';
+import { worseSince } from './since.ts';
 
 type Cell = string | number | boolean | null;
 type Column = readonly [header: string, cell: (item: ItemResult) => Cell];
@@ -36,7 +37,8 @@ function ourColumns(currency: string): Column[] {
     ['Fatigue Status', ({ verdict }) => verdict.fatigueStatus],
     ['Risk Score', ({ verdict }) => verdict.riskScore],
     ['Replacement Recommended', ({ verdict }) => verdict.replacementRecommended],
-    ['Since', ({ metrics }) => worsenedOn(metrics.ctr)],
+    ['Since', (item) => worseSince(item)?.day ?? null],
+    ['Since Metric', (item) => worseSince(item)?.metric ?? null],
     ['CTR Change Points', ({ metrics }) => changeDays(metrics.ctr)],
     ['CPC Change Points', ({ metrics }) => changeDays(metrics.cpc)],
     ['Benchmark CTR', ({ metrics }) => analysed(metrics.ctr)?.benchmark?.value ?? null],
@@ -62,11 +64,6 @@ function analysed(metric: MetricResult | null): AnalysedMetric | null {
 
 function exclusionReason(metric: MetricResult | null): string | null {
   return metric !== null && 'excluded' in metric ? metric.excluded.reason : null;
-}
-
-/** When the last change for the worse began. */
-function worsenedOn(metric: MetricResult): string | null {
-  return analysed(metric)?.changePoints.findLast(({ direction }) => direction === 'worse')?.onsetDay ?? null;
 }
 
 /** Every change as onset day and direction: `2025-05-03 worse; 2025-06-01 better`. */

@@ -57,14 +57,15 @@ describe('analysis_report.csv', () => {
     });
   });
 
-  it('dates “Since” from the last change for the worse', () => {
+  it('dates “Since” as the ranking does: from the first fall below the benchmark that was never made good', () => {
     const twice = [
       ...worn,
       ...repeat(40, { impressions: 10_000, clicks: 60, spend: 90 }),
       ...repeat(30, { impressions: 10_000, clicks: 250, spend: 90 }),
     ];
     expect(records(csvOf([analysed('twice', twice)]))[0]).toMatchObject({
-      Since: '2025-05-12',
+      Since: '2025-04-12',
+      'Since Metric': 'ctr',
       'CTR Change Points': '2025-04-12 worse; 2025-05-12 worse; 2025-06-21 better',
     });
   });

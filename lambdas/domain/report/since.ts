@@ -1,4 +1,4 @@
-import type { AnalysedMetric, ItemResult, MetricResult } from '../../lambdas/domain/report/document.ts';
+import type { AnalysedMetric, ItemResult, MetricResult } from './document.ts';
 
 /** When the change began that a creative's row stands for. */
 export interface Since {
