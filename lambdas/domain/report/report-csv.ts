@@ -11,7 +11,7 @@ type Column = readonly [header: string, cell: (item: ItemResult) => Cell];
  * order mark, which would become part of the first header elsewhere. Numbers have all their digits and a decimal point.
  * Text that a spreadsheet would run as a formula begins with `'`.
  */
-export function reportCsv({ currency, items }: AnalysisDocument): string {
+export function reportCsv({ currency, items }: Pick<AnalysisDocument, 'currency' | 'items'>): string {
   const columns = [...libraryColumns(currency), ...ourColumns(currency)];
   const header = columns.map(([name]) => quoted(name)).join(',');
   const rows = items.map((item) => columns.map(([, cell]) => cellText(cell(item))).join(','));
