@@ -26,3 +26,11 @@ export const TABLE_ATTRIBUTES = {
   /** Seconds since the epoch after which DynamoDB may delete the record; it does so late, so readers check too. */
   expiry: 'expiresAt',
 } as const;
+
+/** Index of the jobs table over jobs that are not over, by when they were last written. */
+export const OPEN_JOBS_INDEX = {
+  name: 'open-jobs',
+  /** Number of a shard; only open jobs have it. */
+  partitionKey: 'openShard',
+  sortKey: 'touchedAt',
+} as const;

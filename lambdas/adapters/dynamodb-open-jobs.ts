@@ -1,0 +1,62 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { OPEN_JOBS_INDEX, TABLE_ATTRIBUTES } from '../contracts/key-layout.ts';
+import { isFinal } from '../domain/job/states.ts';
+import type { JobStore } from '../ports/job-store.ts';
+import { readAll } from './dynamodb-batch.ts';
+import { jobOf, OPEN_SHARD_KEYS } from './dynamodb-job-record.ts';
+import type { JobTable } from './dynamodb-job-store.ts';
+import type { TableRecord } from './dynamodb-records.ts';
+
+const { partitionKey, sortKey } = TABLE_ATTRIBUTES;
+
+/**
+ * Finds jobs that nothing moves. The index lags behind the table, so that a job is looked at again in the table before
+ * it is called stale; one that became stale within the lag is found the next time.
+ */
+export function createListStale(table: JobTable): JobStore['listStale'] {
+  const { client, name, clock } = table;
+
+  async function staleKeys(shard: string, touchedBefore: string, limit: number): Promise<TableRecord[]> {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: name,
+        IndexName: OPEN_JOBS_INDEX.name,
+        KeyConditionExpression: '#shard = :shard AND #touched < :before',
+        ExpressionAttributeNames: {
+          '#shard': OPEN_JOBS_INDEX.partitionKey,
+          '#touched': OPEN_JOBS_INDEX.sortKey,
+        },
+        ExpressionAttributeValues: { ':shard': { S: shard }, ':before': { S: touchedBefore } },
+        Limit: limit,
+      }),
+    );
+    return Items;
+  }
+
+  return async (touchedBefore, limit) => {
+    const found = await Promise.all(OPEN_SHARD_KEYS.map((shard) => staleKeys(shard, touchedBefore, limit)));
+    const keys = found.flat().sort(byTouched).slice(0, limit).map(primaryKey);
+    const records = await readAll(table, keys);
+    return records
+      .map((record) => jobOf(record, clock.now()))
+      .filter((job) => job !== null)
+      .filter((job) => !isFinal(job.state) && job.touchedAt < touchedBefore)
+      .sort((a, b) => compare(a.touchedAt, b.touchedAt));
+  };
+}
+
+function primaryKey(record: TableRecord): TableRecord {
+  return Object.fromEntries(
+    Object.entries(record).filter(([name]) => name === partitionKey || name === sortKey),
+  );
+}
+
+function byTouched(a: TableRecord, b: TableRecord): number {
+  const { sortKey: touched } = OPEN_JOBS_INDEX;
+  return compare(a[touched]?.S ?? '', b[touched]?.S ?? '');
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,146 @@
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
+import { buildEvent, buildJob, newJobId } from './jobs.ts';
+import { startJobsTable } from './jobs-table.ts';
+
+const NOW = Date.parse('2026-03-02T00:00:00.000Z');
+const DAY = 24 * 3600;
+const table = await startJobsTable();
+const clock = { now: () => NOW };
+const store = createDynamoJobStore({ ...table, clock, keepSeconds: 30 * DAY });
+
+async function records(partition: string): Promise<Record<string, string | undefined>[]> {
+  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name }));
+  return Items.filter(({ pk }) => pk?.S === partition).map((record) =>
+    Object.fromEntries(Object.entries(record).map(([name, { S, N }]) => [name, S ?? N])),
+  );
+}
+
+describe('a job', () => {
+  it('comes back as it was stored', async () => {
+    const job = buildJob({ hints: { delimiter: ';' }, plan: { kind: 'stream', bytes: 10, shards: 2 } });
+    expect(await store.create(job, [])).toBe('created');
+    expect(await store.get({ tenant: 'acme', jobId: job.id })).toEqual(job);
+  });
+
+  it('is found by its tenant alone', async () => {
+    const job = buildJob();
+    await store.create(job, []);
+    expect(await store.get({ tenant: 'other', jobId: job.id })).toBeNull();
+  });
+
+  it('is created once', async () => {
+    const job = buildJob();
+    await store.create(job, [buildEvent('first')]);
+    expect(await store.create(buildJob({ id: job.id, state: 'FAILED' }), [buildEvent('second')])).toBe(
+      'exists',
+    );
+    expect((await store.get({ tenant: 'acme', jobId: job.id }))?.state).toBe('PENDING');
+    expect(await records(`job#acme#${job.id}`)).toHaveLength(1);
+  });
+
+  it('is replaced by whoever saw it last, and by nobody else', async () => {
+    const job = buildJob();
+    await store.create(job, []);
+    const contenders = Array.from({ length: 8 }, (_, run) => ({ ...job, revision: 2, run: run + 1 }));
+    const outcomes = await Promise.all(contenders.map((contender) => store.replace(contender, [])));
+    expect(outcomes.filter((outcome) => outcome === 'replaced')).toHaveLength(1);
+    const winner = contenders[outcomes.indexOf('replaced')];
+    expect(await store.get({ tenant: 'acme', jobId: job.id })).toEqual(winner);
+    expect(await store.replace({ ...job, revision: 2, run: 99 }, [])).toBe('conflict');
+    expect(await store.replace({ ...job, revision: 3 }, [])).toBe('replaced');
+  });
+
+  it('that was never created is not replaced', async () => {
+    expect(await store.replace(buildJob({ revision: 2 }), [])).toBe('conflict');
+  });
+
+  it('is gone once its results have expired, although DynamoDB still has it', async () => {
+    const past = buildJob({ state: 'SUCCEEDED', resultExpiresAt: new Date(NOW - 1000).toISOString() });
+    const present = buildJob({ state: 'SUCCEEDED', resultExpiresAt: new Date(NOW + 1000).toISOString() });
+    await store.create(past, []);
+    await store.create(present, []);
+    expect(await store.get({ tenant: 'acme', jobId: past.id })).toBeNull();
+    expect(await store.get({ tenant: 'acme', jobId: present.id })).toEqual(present);
+    const stored = (await records('tenant#acme')).find(({ sk }) => sk === `job#${present.id}`);
+    expect(stored?.['expiresAt']).toBe(String(NOW / 1000 + 1));
+  });
+});
+
+describe('a write whose answer was lost', () => {
+  // The server stores the request, and the client, told nothing but that it failed, sends it again.
+  function forgetful(): DynamoDBClient {
+    const client = new DynamoDBClient({ ...table.config, maxAttempts: 3 });
+    let lost = false;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        if (lost) return answer;
+        lost = true;
+        throw Object.assign(new Error('The connection broke.'), { name: 'TimeoutError' });
+      },
+      { step: 'deserialize', priority: 'high', name: 'lose-first-answer' },
+    );
+    return client;
+  }
+
+  it('is not taken for one that lost against another', async () => {
+    const job = buildJob();
+    const lossy = () => createDynamoJobStore({ ...table, client: forgetful(), clock, keepSeconds: DAY });
+    expect(await lossy().create(job, [buildEvent('e')])).toBe('created');
+    expect(await lossy().replace({ ...job, revision: 2, state: 'PLANNING' }, [])).toBe('replaced');
+    expect(await lossy().replace({ ...job, revision: 2, state: 'FAILED' }, [])).toBe('conflict');
+    expect(await records(`job#acme#${job.id}`)).toHaveLength(1);
+  });
+});
+
+describe('events', () => {
+  it('are kept in the order of time, each once, and apart from those of another tenant', async () => {
+    const job = buildJob();
+    const ref = { tenant: 'acme', jobId: job.id };
+    await store.create(job, [buildEvent('r1')]);
+    await store.replace({ ...job, revision: 2 }, [buildEvent('r2', { at: '2026-03-01T11:00:00.000Z' })]);
+    await store.append(ref, buildEvent('r0', { at: '2026-03-01T09:00:00.000Z' }));
+    await store.append(ref, buildEvent('r1'));
+    await store.append({ ...ref, tenant: 'other' }, buildEvent('r9'));
+    const stored = await records(`job#acme#${job.id}`);
+    expect(stored.map(({ sk }) => sk).sort()).toEqual([
+      'event#2026-03-01T09:00:00.000Z#r0',
+      'event#2026-03-01T10:00:00.000Z#r1',
+      'event#2026-03-01T11:00:00.000Z#r2',
+    ]);
+    expect(stored.every(({ expiresAt }) => expiresAt === String(NOW / 1000 + 30 * DAY))).toBe(true);
+    expect(JSON.parse(stored.find(({ sk }) => sk?.endsWith('r1'))?.['event'] ?? '')).toEqual(
+      buildEvent('r1'),
+    );
+  });
+
+  it('are not written for a replacement that lost', async () => {
+    const job = buildJob();
+    await store.create(job, []);
+    await store.replace({ ...job, revision: 7 }, [buildEvent('lost')]);
+    expect(await records(`job#acme#${job.id}`)).toEqual([]);
+  });
+});
+
+describe('stale jobs', () => {
+  it('are those that are open and were not written since, longest ago first', async () => {
+    const at = (minute: number) => `2020-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
+    const open = Array.from({ length: 9 }, (_, minute) =>
+      buildJob({ id: newJobId(), tenant: `tenant-${minute}`, touchedAt: at(minute) }),
+    );
+    const over = buildJob({ state: 'SUCCEEDED', touchedAt: at(1) });
+    for (const job of [...open.toReversed(), over]) await store.create(job, []);
+
+    const stale = await store.listStale(at(7), 100);
+    expect(stale.map(({ id }) => id)).toEqual(open.slice(0, 7).map(({ id }) => id));
+    expect((await store.listStale(at(7), 3)).map(({ id }) => id)).toEqual(
+      open.slice(0, 3).map(({ id }) => id),
+    );
+
+    await store.replace({ ...open[0]!, revision: 2, state: 'FAILED' }, []);
+    await store.replace({ ...open[1]!, revision: 2, touchedAt: at(30) }, []);
+    expect((await store.listStale(at(7), 2)).map(({ id }) => id)).toEqual([open[2]!.id, open[3]!.id]);
+  });
+});
