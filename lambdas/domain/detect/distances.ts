@@ -4,9 +4,6 @@ import { meanOf } from '../statistics/mean.ts';
 import { rescaledSteps } from './rescaled-steps.ts';
 import { slidingRanges } from './sliding-range.ts';
 
-/** ε of the normalisation of a window (analysis spec §4). */
-const EPSILON = 1e-8;
-
 /** Which windows are compared, and how closely: the parameters of analysis spec §4. */
 export interface WindowSettings {
   /** Observations in a window, at least 2. */
@@ -29,8 +26,8 @@ class Scratch {
 const scratch = {
   path: new Scratch(),
   coordinates: new Scratch(),
-  first: new Scratch(),
-  second: new Scratch(),
+  spans: new Scratch(),
+  ranges: new Scratch(),
 };
 
 /**
@@ -52,9 +49,11 @@ export function windowDistances(
   const shape = { dimension: 2, depth: signatureDepth };
   const coordinates = scratch.coordinates.take(windows * logSignatureLength(shape.dimension, shape.depth));
   slidingLogSignatures(pathOf(series), { ...shape, window: windowSize, out: coordinates });
-  const { first, second } = scalesOf(series, windowSize, windows);
+  const spans = spansOf(series.days, windowSize, windows);
+  const ranges = scratch.ranges.take(windows);
+  slidingRanges(series.values, windowSize, ranges);
   const distances = new Float64Array(windows - 1);
-  rescaledSteps({ depth: signatureDepth, coordinates, first, second }, distances);
+  rescaledSteps({ depth: signatureDepth, coordinates, spans, ranges }, distances);
   return distances;
 }
 
@@ -69,16 +68,13 @@ function pathOf({ days, values }: MetricSeries): Float64Array {
   return path;
 }
 
-/** What normalises the days and the values of each window: one over its span plus ε. */
-function scalesOf({ days, values }: MetricSeries, windowSize: number, windows: number) {
-  const first = scratch.first.take(windows);
-  const second = scratch.second.take(windows);
-  slidingRanges(values, windowSize, second);
+/** Days from the first to the last observation of each window. */
+function spansOf(days: Int32Array, windowSize: number, windows: number): Float64Array {
+  const spans = scratch.spans.take(windows);
   for (let window = 0; window < windows; window++) {
-    first[window] = 1 / ((days[window + windowSize - 1] ?? 0) - (days[window] ?? 0) + EPSILON);
-    second[window] = 1 / ((second[window] ?? 0) + EPSILON);
+    spans[window] = (days[window + windowSize - 1] ?? 0) - (days[window] ?? 0);
   }
-  return { first, second };
+  return spans;
 }
 
 /** What a report says of a series' distances; `threshold` is where the shape detector alarms (analysis spec §5). */

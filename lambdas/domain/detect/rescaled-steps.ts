@@ -1,26 +1,30 @@
 import { lyndonWords } from '../signature/index.ts';
 
+/** ε of the normalisation of a window (analysis spec §4). */
+const EPSILON = 1e-8;
+
 /**
- * The raw log-signatures of the windows of a plane path with the factors that normalise them. Scaling letter j of a
- * path by λ_j multiplies the coefficient of a word by the product of the λ of its letters (analysis spec §4).
+ * The log-signatures of the windows of a raw plane path, and what normalises them: scaling letter j of a path by λ_j
+ * multiplies the coefficient of a word by the product of the λ of its letters (analysis spec §4).
  */
-export interface ScaledWindows {
+export interface RawWindows {
   readonly depth: number;
   /** Lyndon coordinates, windows × words. */
   readonly coordinates: Float64Array;
-  /** λ of letter 1 and of letter 2, by window. */
-  readonly first: Float64Array;
-  readonly second: Float64Array;
+  /** By window, from its first to its last day; λ of letter 1 is 1 / (span + ε). */
+  readonly spans: Float64Array;
+  /** By window, from its smallest to its largest value; λ of letter 2 is 1 / (range + ε). */
+  readonly ranges: Float64Array;
 }
 
 /** Writes the Euclidean distance between the normalised log-signatures of windows j and j + 1 to `steps[j]`. */
-export function rescaledSteps(windows: ScaledWindows, steps: Float64Array): void {
+export function rescaledSteps(windows: RawWindows, steps: Float64Array): void {
   if (windows.depth === 4) stepsOfDepth4(windows, steps);
   else stepsOfAnyDepth(windows, steps);
 }
 
 /** The words of depth 4 are 1, 2, 12, 112, 122, 1112, 1122, 1222: straight-line code is several times as fast as the loop. */
-function stepsOfDepth4({ coordinates, first, second }: ScaledWindows, steps: Float64Array): void {
+function stepsOfDepth4({ coordinates, spans, ranges }: RawWindows, steps: Float64Array): void {
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
@@ -30,8 +34,8 @@ function stepsOfDepth4({ coordinates, first, second }: ScaledWindows, steps: Flo
   let p6 = 0;
   let p7 = 0;
   for (let window = 0; window <= steps.length; window++) {
-    const a = first[window] ?? 0;
-    const b = second[window] ?? 0;
+    const a = 1 / ((spans[window] ?? 0) + EPSILON);
+    const b = 1 / ((ranges[window] ?? 0) + EPSILON);
     const ab = a * b;
     const at = window * 8;
     const c0 = (coordinates[at] ?? 0) * a;
@@ -66,15 +70,15 @@ function stepsOfDepth4({ coordinates, first, second }: ScaledWindows, steps: Flo
   }
 }
 
-function stepsOfAnyDepth({ depth, coordinates, first, second }: ScaledWindows, steps: Float64Array): void {
+function stepsOfAnyDepth({ depth, coordinates, spans, ranges }: RawWindows, steps: Float64Array): void {
   const words = lyndonWords(2, depth);
   const firsts = Uint8Array.from(words, (word) => word.replaceAll('2', '').length);
   const firstPowers = new Float64Array(depth + 1).fill(1);
   const secondPowers = new Float64Array(depth + 1).fill(1);
   const before = new Float64Array(words.length);
   for (let window = 0; window <= steps.length; window++) {
-    fillPowers(firstPowers, first[window] ?? 0);
-    fillPowers(secondPowers, second[window] ?? 0);
+    fillPowers(firstPowers, 1 / ((spans[window] ?? 0) + EPSILON));
+    fillPowers(secondPowers, 1 / ((ranges[window] ?? 0) + EPSILON));
     let square = 0;
     for (let k = 0; k < words.length; k++) {
       const letters = words[k]?.length ?? 0;
