@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DELIMITERS } from '../domain/csv/dialect.ts';
 import { ANALYSIS_ERROR_CODES } from '../domain/errors.ts';
-import { JOB_STATES } from '../domain/job/states.ts';
+import { isFinal, JOB_STATES } from '../domain/job/states.ts';
 import { FIELDS } from '../domain/observation/columns.ts';
 import { DAY_FORMATS } from '../domain/observation/day.ts';
 import { JOB_ID_PATTERN, TENANT_PATTERN } from './object-keys.ts';
@@ -105,6 +105,8 @@ export const jobSchema = z.strictObject({
   origin: z.enum(['upload', 's3', 'request']),
   dataset: z.strictObject({ id: z.string(), name: z.string() }),
   source: sourceSchema,
+  /** Version or etag of the upload that started it, by which a second event about it is known; null until it came. */
+  startedBy: z.string().nullable(),
   hints: hintsSchema,
   parameters: parametersSchema,
   createdAt: time,
@@ -151,4 +153,16 @@ export type Hints = z.infer<typeof hintsSchema>;
 export interface JobRef {
   readonly tenant: string;
   readonly jobId: string;
+}
+
+/** What the sweeper looks after: uploads that may never come, work that may be stranded, failures not yet told. */
+export const WATCHES = ['upload', 'work', 'alert'] as const;
+
+export type Watch = (typeof WATCHES)[number];
+
+/** Under which heading the sweeper has to find a job; null when nothing of it is open. */
+export function watchOf({ state, error }: Pick<Job, 'state' | 'error'>): Watch | null {
+  if (state === 'AWAITING_UPLOAD') return 'upload';
+  if (!isFinal(state)) return 'work';
+  return state === 'FAILED' && error?.announced === false ? 'alert' : null;
 }

@@ -1,4 +1,4 @@
-import type { Job, JobEvent, JobRef } from '../contracts/job.ts';
+import type { Job, JobEvent, JobRef, Watch } from '../contracts/job.ts';
 
 /** A set of finished tasks of one run of a job. Each task is added once, whoever does it and however often. */
 export interface CommitSet extends JobRef {
@@ -41,6 +41,6 @@ export interface JobStore {
   /** All members with their values, in any order. */
   commits(set: CommitSet): Promise<ReadonlyMap<number, CommitValue>>;
 
-  /** Jobs that are not over and have not been written since, longest ago first. */
-  listStale(touchedBefore: string, limit: number): Promise<readonly Job[]>;
+  /** Jobs of which `watchOf` says so and that have not been written since, longest ago first. */
+  listStale(watch: Watch, touchedBefore: string, limit: number): Promise<readonly Job[]>;
 }

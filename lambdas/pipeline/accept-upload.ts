@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { type Hints, hintsSchema, type Job, type JobSource } from '../contracts/job.ts';
+import type { PlanMessage, UploadedMessage } from '../contracts/messages.ts';
+import { isSidecarKey, parseUploadKey, sidecarKey, type UploadKey } from '../contracts/object-keys.ts';
+import { type ParametersInput, parametersSchema } from '../contracts/parameters.ts';
+import { AnalysisError } from '../domain/errors.ts';
+import { jobIdOf } from '../domain/job/job-id.ts';
+import type { PipelineContext } from './context.ts';
+import { failJob } from './fail-job.ts';
+import { changeJob, runOf } from './job-record.ts';
+import { newJob, uploadVersion } from './new-job.ts';
+
+const MAX_SIDECAR_BYTES = 1 << 16;
+
+const sidecarSchema = z.strictObject({ ...hintsSchema.shape, parameters: parametersSchema.exactOptional() });
+
+/**
+ * Starts the job of an uploaded file: the one that was announced with its key, or a new one for a file that was put
+ * there without asking and for every further version of a file. The same event always means the same job.
+ *
+ * @returns what is to be done next, by the same worker
+ */
+export async function acceptUpload(
+  context: PipelineContext,
+  upload: UploadedMessage,
+): Promise<PlanMessage | 'ignored' | 'stale'> {
+  const place = parseUploadKey(upload.key);
+  if (place === null || isSidecarKey(upload.key)) return 'ignored';
+  const job = (await announcedJob(context, upload, place)) ?? (await unannouncedJob(context, upload, place));
+  if (job === null) return 'stale';
+  const arrived = job.state === 'AWAITING_UPLOAD' ? await startWith(context, job, sourceOf(upload)) : job;
+  return arrived === null ? 'stale' : { type: 'plan', ...runOf(arrived) };
+}
+
+/** Pins the object that an announced job waited for. @returns null when the job has gone another way meanwhile */
+export function startWith(context: PipelineContext, job: Job, source: JobSource): Promise<Job | null> {
+  return changeJob(context, job, (current) => {
+    if (current.state !== 'AWAITING_UPLOAD') return null;
+    return {
+      set: { state: 'PENDING', source, startedBy: uploadVersion(source), waitingFor: 'worker' },
+      event: { kind: 'state', message: 'The file has arrived.' },
+    };
+  });
+}
+
+function sourceOf({ key, versionId, etag, bytes }: UploadedMessage): JobSource {
+  return { key, versionId, etag, bytes };
+}
+
+/** The job that a key names, if this upload is the one it waits for or was started by, or if it was called off. */
+async function announcedJob(
+  { jobs }: PipelineContext,
+  upload: UploadedMessage,
+  { tenant, jobId }: UploadKey,
+): Promise<Job | null> {
+  const job = jobId === null ? null : await jobs.get({ tenant, jobId });
+  if (job === null || job.source.key !== upload.key) return null;
+  if (job.startedBy === uploadVersion(upload)) return job;
+  const isExpected = job.state === 'AWAITING_UPLOAD';
+  const isCalledOff = job.startedBy === null && (job.state === 'CANCELLING' || job.state === 'CANCELLED');
+  return isExpected || isCalledOff ? job : null;
+}
+
+async function unannouncedJob(
+  context: PipelineContext,
+  upload: UploadedMessage,
+  { tenant, dataset, fileName }: UploadKey,
+): Promise<Job | null> {
+  const { jobs, clock } = context;
+  const id = jobIdOf(upload.at, `${upload.key}\n${uploadVersion(upload)}`);
+  const known = await jobs.get({ tenant, jobId: id });
+  if (known !== null) return known;
+  const sidecar = await readSidecar(context, upload.key);
+  const { parameters, hints } = sidecar instanceof AnalysisError ? { parameters: {}, hints: {} } : sidecar;
+  const given = {
+    id,
+    tenant,
+    origin: 's3',
+    dataset: { id: dataset, name: fileName },
+    hints,
+    parameters,
+  } as const;
+  const { job, event } = newJob({ ...given, source: sourceOf(upload) }, clock.now());
+  if ((await jobs.create(job, [event])) === 'exists') return jobs.get({ tenant, jobId: id });
+  if (sidecar instanceof AnalysisError) await failJob(context, runOf(job), sidecar);
+  return job;
+}
+
+/** How to read an upload, as the file beside it says; an error when that file cannot be understood. */
+async function readSidecar(
+  { objects }: PipelineContext,
+  uploadKey: string,
+): Promise<{ hints: Hints; parameters: ParametersInput } | AnalysisError> {
+  const key = sidecarKey(uploadKey);
+  const info = await objects.head(key, null);
+  if (info === null) return { hints: {}, parameters: {} };
+  if (info.bytes > MAX_SIDECAR_BYTES) return refusedSidecar(key, `more than ${MAX_SIDECAR_BYTES} bytes`);
+  const text = new TextDecoder().decode((await objects.get(key)) ?? new Uint8Array(0));
+  const content = sidecarSchema.safeParse(jsonOf(text));
+  if (!content.success) return refusedSidecar(key, z.prettifyError(content.error));
+  const { parameters = {}, ...hints } = content.data;
+  return { hints, parameters };
+}
+
+/** The value of a JSON text; undefined, which no schema takes, when it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusedSidecar(key: string, reason: string): AnalysisError {
+  return new AnalysisError(
+    'invalid_request',
+    `The file ${key} does not say how to read the upload: ${reason}.`,
+    'Give mapping, delimiter, dayFormat, currency and parameters as JSON, or leave the file out.',
+  );
+}

@@ -1,0 +1,79 @@
+import type { Job } from '../contracts/job.ts';
+import type { AnalyseMessage } from '../contracts/messages.ts';
+import { METRICS } from '../contracts/metric-names.ts';
+import { shardKey } from '../contracts/object-keys.ts';
+import { analyzeItem } from '../domain/analysis.ts';
+import { AnalysisError } from '../domain/errors.ts';
+import { resolveParameters } from '../domain/parameters.ts';
+import { decodeSection } from '../domain/totals/codec.ts';
+import { TotalsTable } from '../domain/totals/table.ts';
+import { advance, dispatchLeftover } from './advance.ts';
+import { concurrently } from './concurrently.ts';
+import type { PipelineContext, WorkOutcome } from './context.ts';
+import { openJob, runOf } from './job-record.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { ShardLines } from './shard-results.ts';
+import { shardSet } from './tasks.ts';
+
+/** Sections fetched at a time; each is some hundred kilobytes. */
+const CONCURRENCY = 16;
+
+/**
+ * Analyses the items of one shard: their totals out of every partial, added up exactly, and the results into one object.
+ * Whoever completes the set of shards moves the job on.
+ *
+ * @throws AnalysisError `overflow` when a total cannot be exact; other errors are worth another attempt
+ */
+export async function analyseShard(context: PipelineContext, message: AnalyseMessage): Promise<WorkOutcome> {
+  const { jobs, objects, metrics } = context;
+  const { shard } = message;
+  const job = await openJob(context, message);
+  if (job === null) return 'stale';
+  if (job.plan === null || !isAnalysing(job)) {
+    await dispatchLeftover(context, job);
+    return 'stale';
+  }
+  const { shards } = job.plan;
+  const set = shardSet(job, job.plan);
+  if (await jobs.hasCommitted(set, shard)) {
+    await advance(context, job);
+    return 'done';
+  }
+  const manifest = await readManifest(context, job);
+  const totals = await readShard(context, manifest, shard);
+  const parameters = resolveParameters(job.parameters);
+  const lines = new ShardLines();
+  for (const item of totals.items(manifest.withSpend)) lines.add(analyzeItem(item, parameters));
+  await objects.putIfAbsent(shardKey(runOf(job), shard, shards), lines.pieces(), 'application/x-ndjson');
+
+  const current = await openJob(context, message);
+  if (current === null || !isAnalysing(current)) return 'stale';
+  const { size } = await jobs.commit(set, shard, { items: lines.length });
+  metrics.count(METRICS.shardsAnalysed);
+  metrics.count(METRICS.itemsAnalysed, lines.length);
+  if (size >= shards) await advance(context, current);
+  return 'done';
+}
+
+function isAnalysing({ state, phase }: Job): boolean {
+  return state === 'PROCESSING' && phase?.name === 'analyse';
+}
+
+/** The daily totals of a shard's items over all partials. */
+async function readShard(
+  { objects }: PipelineContext,
+  { partials, withSpend }: Manifest,
+  shard: number,
+): Promise<TotalsTable> {
+  const table = new TotalsTable();
+  await concurrently(partials, CONCURRENCY, async ({ key, sections }) => {
+    const place = sections[shard];
+    if (place === undefined) throw new AnalysisError('internal', `The manifest has no shard ${shard}.`);
+    const [offset, length, crc] = place;
+    if (length === 0) return;
+    const object = { key, versionId: null, etag: null };
+    const bytes = await objects.read(object, { start: offset, end: offset + length });
+    for (const item of decodeSection(bytes, { offset, length, crc }, withSpend)) table.addItem(item);
+  });
+  return table;
+}

@@ -1,0 +1,40 @@
+import type { Job, JobRef } from '../contracts/job.ts';
+import { METRICS } from '../contracts/metric-names.ts';
+import { isFinal } from '../domain/job/states.ts';
+import type { PipelineContext, WorkOutcome } from './context.ts';
+import { changeJob, timeOf } from './job-record.ts';
+
+/**
+ * Asks a job to stop. Its workers stop at their next step; the message sent here confirms it.
+ *
+ * @returns the job, CANCELLING or over as it was; null when there is none
+ */
+export async function cancelJob(context: PipelineContext, ref: JobRef): Promise<Job | null> {
+  const job = await context.jobs.get(ref);
+  if (job === null) return null;
+  const cancelling = await changeJob(context, job, ({ state }) => {
+    if (isFinal(state) || state === 'CANCELLING') return null;
+    const event = { kind: 'state', message: 'Cancellation was asked for.' } as const;
+    return { set: { state: 'CANCELLING', waitingFor: null, waitingUntil: null }, event };
+  });
+  const current = cancelling ?? (await context.jobs.get(ref));
+  if (current?.state === 'CANCELLING') await context.queue.send([{ type: 'cancel', ...ref }]);
+  return current;
+}
+
+/** Confirms a cancellation: from now on nothing that a straggling worker does can show. */
+export async function confirmCancel(
+  context: PipelineContext,
+  { tenant, jobId }: JobRef,
+): Promise<WorkOutcome> {
+  const job = await context.jobs.get({ tenant, jobId });
+  if (job === null) return 'stale';
+  const finishedAt = timeOf(context.clock.now());
+  const cancelled = await changeJob(context, job, ({ state }) => {
+    if (state !== 'CANCELLING') return null;
+    return { set: { state: 'CANCELLED', finishedAt }, event: { kind: 'state', message: 'Cancelled.' } };
+  });
+  if (cancelled === null) return 'stale';
+  context.metrics.count(METRICS.jobsCancelled);
+  return 'done';
+}

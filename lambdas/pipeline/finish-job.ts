@@ -1,0 +1,37 @@
+import type { Job } from '../contracts/job.ts';
+import { METRICS } from '../contracts/metric-names.ts';
+import type { AnalysisDocument } from '../domain/report/document.ts';
+import type { PipelineContext } from './context.ts';
+import { changeJob, timeOf } from './job-record.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Ends a job whose reports are written.
+ *
+ * @returns whether it was this call that ended it: false when it was stopped, or ended by another worker
+ */
+export async function finishJob(
+  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings'>,
+  job: Job,
+  { rows: { read, rejected }, totals }: Pick<AnalysisDocument, 'rows' | 'totals'>,
+): Promise<boolean> {
+  const now = context.clock.now();
+  const ended = await changeJob(context, job, (current) => {
+    if (current.run !== job.run || current.state !== 'REPORTING') return null;
+    return {
+      set: {
+        state: 'SUCCEEDED',
+        finishedAt: timeOf(now),
+        resultExpiresAt: timeOf(now + context.settings.resultDays * DAY_MS),
+        rows: { read, rejected },
+        totals,
+      },
+      event: { kind: 'state', message: `${totals.items} creatives, ${totals.analysed} of them analysed.` },
+    };
+  });
+  if (ended === null) return false;
+  context.metrics.count(METRICS.jobsSucceeded);
+  context.metrics.seconds(METRICS.jobSeconds, (now - Date.parse(ended.createdAt)) / 1000);
+  return true;
+}

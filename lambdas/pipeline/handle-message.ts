@@ -1,0 +1,142 @@
+import type { JobEvent } from '../contracts/job.ts';
+import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
+import { METRICS } from '../contracts/metric-names.ts';
+import { AnalysisError } from '../domain/errors.ts';
+import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
+import { acceptUpload } from './accept-upload.ts';
+import { analyseShard } from './analyse-shard.ts';
+import { confirmCancel } from './cancel.ts';
+import type { PipelineContext, WorkOutcome } from './context.ts';
+import { announceFailure, failJob } from './fail-job.ts';
+import { timeOf } from './job-record.ts';
+import { planUpload } from './plan-upload.ts';
+import { scanChunk } from './scan-chunk.ts';
+import { isTaskDone, taskName } from './tasks.ts';
+import { writeReport } from './write-report.ts';
+
+/** What the queue is to do with a message that was handled. */
+export type Disposition =
+  | { readonly action: 'acknowledge'; readonly outcome: WorkOutcome | 'failed' }
+  /** Make it visible again after the delay. */
+  | { readonly action: 'retry'; readonly delaySeconds: number; readonly error: unknown }
+  /** Let it go to the dead-letter queue: it had its last attempt, and its job has failed. */
+  | { readonly action: 'dead-letter'; readonly error: unknown };
+
+type RunMessage = Exclude<WorkMessage, { type: 'cancel' }>;
+
+/**
+ * Handles one message of any queue. A refusal of the input ends the job at once and is not tried again; anything else
+ * is tried again three times, and then ends the job as `internal`, with all that was done kept.
+ *
+ * @param receiveCount how often the message was received, this time included
+ * @throws Error when not even the failure could be recorded; the queue then delivers the message again
+ */
+export async function handleMessage(
+  context: PipelineContext,
+  message: QueueMessage,
+  receiveCount: number,
+): Promise<Disposition> {
+  let work: WorkMessage | null = null;
+  try {
+    const accepted = message.type === 'uploaded' ? await acceptUpload(context, message) : message;
+    if (typeof accepted === 'string') return { action: 'acknowledge', outcome: accepted };
+    work = accepted;
+    if (work.type === 'cancel') return { action: 'acknowledge', outcome: await confirmCancel(context, work) };
+    return await perform(context, work, receiveCount);
+  } catch (error) {
+    return await settle(context, work, receiveCount, error);
+  }
+}
+
+async function perform(
+  context: PipelineContext,
+  message: RunMessage,
+  receiveCount: number,
+): Promise<Disposition> {
+  if (receiveCount > MAX_RETRIES + 1) {
+    const error = new Error('The worker died at every attempt, most likely out of memory or time.');
+    const job = await context.jobs.get(message);
+    if (job?.state === 'FAILED' && job.run === message.run) return { action: 'dead-letter', error };
+    if (job !== null && !(await isTaskDone(context, job, message))) throw error;
+  }
+  const outcome = await verb(context, message);
+  if (outcome === 'stale') await announceLeftover(context, message);
+  return { action: 'acknowledge', outcome };
+}
+
+function verb(context: PipelineContext, message: RunMessage): Promise<WorkOutcome> {
+  switch (message.type) {
+    case 'plan':
+      return planUpload(context, message);
+    case 'scan':
+      return scanChunk(context, message);
+    case 'analyse':
+      return analyseShard(context, message);
+    case 'report':
+      return writeReport(context, message);
+  }
+}
+
+/** Sends the alert of a job whose failing worker died before it could. */
+async function announceLeftover(context: PipelineContext, message: RunMessage): Promise<void> {
+  const job = await context.jobs.get(message);
+  if (job?.run === message.run) await announceFailure(context, job);
+}
+
+async function settle(
+  context: PipelineContext,
+  work: WorkMessage | null,
+  receiveCount: number,
+  error: unknown,
+): Promise<Disposition> {
+  const failed = work === null || work.type === 'cancel' ? null : work;
+  if (failed !== null && error instanceof AnalysisError && error.code !== 'internal') {
+    await failJob(context, failed, error);
+    return { action: 'acknowledge', outcome: 'failed' };
+  }
+  const delaySeconds = retryDelaySeconds(receiveCount);
+  if (failed !== null) await noteAttempt(context, failed, receiveCount, error);
+  if (delaySeconds !== null) {
+    context.metrics.count(METRICS.attemptsFailed);
+    return { action: 'retry', delaySeconds, error };
+  }
+  context.metrics.count(METRICS.tasksGivenUp);
+  if (failed !== null) await failJob(context, failed, givenUp(failed, receiveCount, error));
+  return { action: 'dead-letter', error };
+}
+
+/** Every failed attempt stands in the timeline with its reason. */
+async function noteAttempt(
+  context: PipelineContext,
+  message: RunMessage,
+  attempt: number,
+  error: unknown,
+): Promise<void> {
+  const job = await context.jobs.get(message);
+  if (job === null) return;
+  const task = taskName(message);
+  const isLast = retryDelaySeconds(attempt) === null;
+  const event: JobEvent = {
+    id: `${message.run}-${task.replaceAll(' ', '-')}-${attempt}`,
+    at: timeOf(context.clock.now()),
+    kind: isLast ? 'given_up' : 'attempt_failed',
+    state: job.state,
+    message: reasonOf(error),
+    task,
+    attempt,
+  };
+  await context.jobs.append(message, event);
+}
+
+function givenUp(message: RunMessage, attempts: number, error: unknown): AnalysisError {
+  return new AnalysisError(
+    'internal',
+    `The task "${taskName(message)}" failed ${attempts} times, at last with: ${reasonOf(error)}`,
+    'Redrive the job once the cause is mended: what was done is kept, and only the rest is done again.',
+    { cause: error },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

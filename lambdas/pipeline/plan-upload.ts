@@ -1,0 +1,95 @@
+import type { Job, JobPhase, JobPlan } from '../contracts/job.ts';
+import type { PlanMessage } from '../contracts/messages.ts';
+import { METRICS } from '../contracts/metric-names.ts';
+import type { TakeResult } from '../domain/job/token-bucket.ts';
+import { dispatch, dispatchLeftover } from './advance.ts';
+import { analyseInline } from './analyse-inline.ts';
+import type { PipelineContext, WorkOutcome } from './context.ts';
+import { cutInput } from './cut-input.ts';
+import { changeJob, openJob, runOf, timeOf } from './job-record.ts';
+
+const HEAVY_BUCKET = 'heavy-analysis';
+/** The longest a queue delays a message. */
+const MAX_DELAY_SECONDS = 900;
+
+/**
+ * Plans a job whose input has arrived: where may it be cut? A small one is done at once; of any other, one message a
+ * chunk is sent. A planned job is continued where it stands, which is also how a redrive resumes.
+ *
+ * @throws AnalysisError when the head of the input shows that it has to be refused; other errors are worth another attempt
+ */
+export async function planUpload(context: PipelineContext, message: PlanMessage): Promise<WorkOutcome> {
+  const job = await openJob(context, message);
+  if (job === null || job.state === 'AWAITING_UPLOAD') return 'stale';
+  if (job.state === 'PENDING' && !(await hasTurn(context, job))) return 'waiting';
+  const planning = job.state === 'PENDING' ? await startPlanning(context, job) : job;
+  if (planning === null) return 'stale';
+  const planned = planning.state === 'PLANNING' ? await startProcessing(context, planning) : planning;
+  if (planned === null) return 'stale';
+  if (planned.phase?.name === 'inline') return analyseInline(context, planned);
+  // The job that this worker planned itself has no messages yet; with any other they may have been sent.
+  if (planned === planning) await dispatchLeftover(context, planned);
+  else await dispatch(context, planned);
+  return 'done';
+}
+
+/** Whether a job may start: a heavy one takes a token of its tenant, or comes again when one will be there. */
+async function hasTurn(context: PipelineContext, job: Job): Promise<boolean> {
+  const { clock, rates, queue, settings, metrics } = context;
+  if ((job.source.bytes ?? 0) <= settings.heavyBytes) return true;
+  const now = clock.now();
+  // Another copy of this message is on its way already, and there shall be only one.
+  if (job.waitingUntil !== null && now < Date.parse(job.waitingUntil)) return false;
+  const perMinute = settings.heavyPerMinute;
+  const rate = { capacity: perMinute, refillPerMinute: perMinute };
+  const token: TakeResult = await rates.take(job.tenant, HEAVY_BUCKET, rate);
+  if (token.taken) return true;
+  const delaySeconds = Math.min(MAX_DELAY_SECONDS, token.retryAfterSeconds);
+  await queue.send([{ type: 'plan', ...runOf(job) }], delaySeconds);
+  const waitingUntil = timeOf(now + delaySeconds * 1000);
+  const isFirst = job.waitingFor !== 'tenant_limit';
+  const text = `Waits for its turn: ${perMinute} large analyses a minute start for one tenant.`;
+  await changeJob(context, job, (current) => {
+    if (current.run !== job.run || current.state !== 'PENDING') return null;
+    const event = { kind: 'waiting', message: text } as const;
+    return { set: { waitingFor: 'tenant_limit', waitingUntil }, ...(isFirst ? { event } : {}) };
+  });
+  if (isFirst) metrics.count(METRICS.jobsDelayed);
+  return false;
+}
+
+function startPlanning(context: PipelineContext, job: Job): Promise<Job | null> {
+  const startedAt = job.startedAt ?? timeOf(context.clock.now());
+  return changeJob(context, job, (current) => {
+    if (current.run !== job.run || current.state !== 'PENDING') return null;
+    return {
+      set: { state: 'PLANNING', startedAt, waitingFor: null, waitingUntil: null },
+      event: { kind: 'state', message: 'A worker reads the head of the file.' },
+    };
+  });
+}
+
+async function startProcessing(context: PipelineContext, job: Job): Promise<Job | null> {
+  const { plan, source } = job.plan === null ? await cutInput(context, job) : { ...job, plan: job.plan };
+  const phase = job.phase ?? firstPhase(plan);
+  return changeJob(context, job, (current) => {
+    if (current.run !== job.run || current.state !== 'PLANNING') return null;
+    return {
+      set: { state: 'PROCESSING', plan, phase, source },
+      event: { kind: 'state', message: describe(plan, phase) },
+    };
+  });
+}
+
+function firstPhase(plan: JobPlan): JobPhase {
+  if (plan.kind === 'stream' && plan.shards === 1) return { name: 'inline' };
+  return { name: 'scan', round: 0, tasks: plan.kind === 'stream' ? 1 : plan.chunks, dispatched: false };
+}
+
+function describe(plan: JobPlan, phase: JobPhase): string {
+  if (phase.name === 'inline') return 'Small enough for one worker.';
+  if (phase.name !== 'scan') return 'Goes on where it stopped.';
+  return plan.kind === 'stream'
+    ? 'Read as one stream, which cannot be cut.'
+    : `${plan.chunks} chunks of ${plan.chunkBytes} bytes to scan.`;
+}

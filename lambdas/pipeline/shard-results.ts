@@ -1,0 +1,86 @@
+import { AnalysisError } from '../domain/errors.ts';
+import type { AnalyzedItem } from '../domain/report/build-document.ts';
+import type { ItemResult } from '../domain/report/document.ts';
+import { compareItems } from '../domain/report/order.ts';
+
+const RESULT_MARK = ',"result":';
+/** Lines are written some at a time: an object a line would be a call a line. */
+const PIECE_CHARACTERS = 1 << 18;
+const LF = 10;
+
+/**
+ * Results of one shard as JSON lines in the order of reports. The published result stands last in its line, so that a
+ * report takes its text as it is.
+ */
+export class ShardLines {
+  readonly #lines: { readonly rank: ItemResult; readonly text: string }[] = [];
+
+  add({ result, spendMicros, wearOutPValue }: AnalyzedItem): void {
+    const head = JSON.stringify({ spendMicros, wearOutPValue }).slice(0, -1);
+    this.#lines.push({
+      rank: withoutSeries(result),
+      text: `${head}${RESULT_MARK}${JSON.stringify(result)}}\n`,
+    });
+  }
+
+  get length(): number {
+    return this.#lines.length;
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    this.#lines.sort((a, b) => compareItems(a.rank, b.rank));
+    let piece = '';
+    for (const { text } of this.#lines) {
+      piece += text;
+      if (piece.length < PIECE_CHARACTERS) continue;
+      yield Buffer.from(piece);
+      piece = '';
+    }
+    yield Buffer.from(piece);
+  }
+}
+
+/** The lines of a text in UTF-8, without their ends. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let to = chunk.indexOf(LF); to >= 0; to = chunk.indexOf(LF, from)) {
+      rest.push(chunk.subarray(from, to));
+      yield Buffer.concat(rest).toString();
+      rest = [];
+      from = to + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.slice(from));
+  }
+  if (rest.length > 0) throw new AnalysisError('internal', 'The results of a shard are cut off.');
+}
+
+export function parseLine(line: string): AnalyzedItem {
+  const { result, spendMicros, wearOutPValue }: AnalyzedItem = JSON.parse(line);
+  return { result, spendMicros, wearOutPValue };
+}
+
+/** The text of the published result in a line. @throws AnalysisError `internal` when it is not the item's line */
+export function resultText(line: string, id: string): string {
+  const from = line.indexOf(RESULT_MARK) + RESULT_MARK.length;
+  if (!line.startsWith(`{"id":${JSON.stringify(id)},`, from)) {
+    throw new AnalysisError('internal', `The results of a shard are not in order at "${id}".`);
+  }
+  return line.slice(from, -1);
+}
+
+/** A result without what grows with its days: enough for the order of items and the totals of the dataset. */
+export function withoutSeries(result: ItemResult): ItemResult {
+  const { ctr, cpc } = result.metrics;
+  const metrics = { ctr: withoutDays(ctr), cpc: cpc === null ? null : withoutDays(cpc) };
+  return { ...result, metrics, verdict: { ...result.verdict, rationale: '' } };
+}
+
+function withoutDays(metric: ItemResult['metrics']['ctr']): ItemResult['metrics']['ctr'] {
+  if ('excluded' in metric) return metric;
+  const { mean, sd, threshold, max } = metric.distances;
+  const distances = { mean, sd, threshold, max };
+  const statistic = { ...metric.statistic, values: [] };
+  return { ...metric, distances, statistic, changePoints: [], segments: [] };
+}
