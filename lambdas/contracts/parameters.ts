@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { BENCHMARK_RULES, DETECTORS, IMPACT_SCOPES } from '../domain/parameters.ts';
+import { AnalysisError } from '../domain/errors.ts';
+import {
+  type AnalysisParameters,
+  BENCHMARK_RULES,
+  DETECTORS,
+  IMPACT_SCOPES,
+  resolveParameters,
+} from '../domain/parameters.ts';
 
 /**
  * The parameters a caller may send (analysis spec §1, §3–§5, §7, §8, §10), with their bounds: of `POST /api/analyze`,
@@ -73,3 +80,19 @@ export const parametersSchema = z.strictObject({
 });
 
 export type ParametersInput = z.infer<typeof parametersSchema>;
+
+/**
+ * Checks what a caller sent and fills in the defaults.
+ *
+ * @throws AnalysisError `invalid_request` naming every parameter that is unknown or out of bounds
+ */
+export function parseParameters(input: unknown = {}): AnalysisParameters {
+  const parsed = parametersSchema.safeParse(input);
+  if (parsed.success) return resolveParameters(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+  throw new AnalysisError(
+    'invalid_request',
+    `The parameters cannot be used: ${problems.join('; ')}.`,
+    `Known parameters: ${Object.keys(parametersSchema.shape).join(', ')}.`,
+  );
+}

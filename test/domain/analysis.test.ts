@@ -311,3 +311,13 @@ describe('report bytes', () => {
     await expect(reportCsv(document)).toMatchFileSnapshot(`../golden/analysis-${detector}.csv`);
   });
 });
+
+describe('an item of made-up days', () => {
+  it('is refused past 10,000 of them, before its time grows with their square', () => {
+    const item = itemOf(repeat(10_001, { impressions: 100, clicks: 1 }));
+    expect(() => analyzeItem(item, resolveParameters())).toThrow(
+      expect.objectContaining({ code: 'dataset_too_large', message: expect.stringContaining('10001 days') }),
+    );
+    expect(analyzeDays(repeat(10_000, { impressions: 100, clicks: 1 })).totals.days).toBe(10_000);
+  });
+});

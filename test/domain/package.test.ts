@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 
 const root = new URL('../../', import.meta.url);
 
@@ -36,7 +37,7 @@ describe('the package creative-dynamics', () => {
 
   it('analyses a dataset from its bytes to the document', () => {
     const program = `
-      import { analyze, readDataset, resolveParameters } from 'creative-dynamics';
+      import { analyze, parseParameters, readDataset } from 'creative-dynamics';
       async function* csv() {
         yield Buffer.from('ad_name,day,impressions,clicks,spend\\n');
         for (let i = 0; i < 60; i++) {
@@ -45,8 +46,17 @@ describe('the package creative-dynamics', () => {
         }
       }
       const dataset = await readDataset(csv());
-      const { items, totals } = analyze({ ...dataset, parameters: resolveParameters() });
+      const { items, totals } = analyze({ ...dataset, parameters: parseParameters() });
       console.log(JSON.stringify({ spend: totals.spend, onsets: items[0].metrics.ctr.changePoints.map((change) => change.onsetDay) }));`;
     expect(run(program)).toEqual({ spend: 30_000, onsets: ['2025-01-31'] });
+  });
+
+  it('checks the parameters it is given', () => {
+    const program = `
+      import { parseParameters } from 'creative-dynamics';
+      try { parseParameters({ windowSize: 1, detectr: 'level' }); } catch (error) { console.log(JSON.stringify([error.code, error.message])); }`;
+    const [code, message] = z.tuple([z.string(), z.string()]).parse(run(program));
+    expect(code).toBe('invalid_request');
+    expect(message).toMatch(/windowSize: .*; .*detectr/);
   });
 });
