@@ -1,13 +1,14 @@
-import { type Job, type JobRef, jobSchema } from '../contracts/job.ts';
-import { OPEN_JOBS_INDEX } from '../contracts/key-layout.ts';
-import { isFinal } from '../domain/job/states.ts';
+import { type Job, type JobRef, jobSchema, type Watch, watchOf } from '../contracts/job.ts';
+import { WATCHED_JOBS_INDEX } from '../contracts/key-layout.ts';
 import { expiry, isExpired, recordKey, type TableRecord } from './dynamodb-records.ts';
 
-/** Open jobs are indexed under so many keys: each takes 1,000 writes a second. */
-const OPEN_SHARDS = 4;
+/** Watched jobs are indexed under so many keys: each takes 1,000 writes a second. */
+const SHARDS = 4;
 
-/** All values of the partition key of the index of open jobs. */
-export const OPEN_SHARD_KEYS = Array.from({ length: OPEN_SHARDS }, (_, shard) => String(shard));
+/** All keys of the index under one heading. */
+export function watchKeys(watch: Watch): string[] {
+  return Array.from({ length: SHARDS }, (_, shard) => `${watch}#${shard}`);
+}
 
 export function jobKey({ tenant, jobId }: JobRef): TableRecord {
   return recordKey(`tenant#${tenant}`, `job#${jobId}`);
@@ -15,14 +16,15 @@ export function jobKey({ tenant, jobId }: JobRef): TableRecord {
 
 /** A job as it is stored: whole, as JSON, and beside it what conditions and the index need. */
 export function jobRecord(job: Job): TableRecord & { readonly job: { readonly S: string } } {
+  const watch = watchOf(job);
   return {
     ...jobKey({ tenant: job.tenant, jobId: job.id }),
     ...(job.resultExpiresAt !== null && expiry(Date.parse(job.resultExpiresAt))),
     revision: { N: String(job.revision) },
     state: { S: job.state },
-    [OPEN_JOBS_INDEX.sortKey]: { S: job.touchedAt },
+    [WATCHED_JOBS_INDEX.sortKey]: { S: job.touchedAt },
     // Only records with this attribute are in the index.
-    ...(!isFinal(job.state) && { [OPEN_JOBS_INDEX.partitionKey]: { S: openShard(job.id) } }),
+    ...(watch !== null && { [WATCHED_JOBS_INDEX.partitionKey]: { S: `${watch}#${shardOf(job.id)}` } }),
     job: { S: JSON.stringify(job) },
   };
 }
@@ -37,6 +39,6 @@ export function jobOf(record: TableRecord | undefined, now: number): Job | null 
   return jobSchema.parse(JSON.parse(record['job']?.S ?? 'null'));
 }
 
-function openShard(jobId: string): string {
-  return String(jobId.charCodeAt(jobId.length - 1) % OPEN_SHARDS);
+function shardOf(jobId: string): number {
+  return jobId.charCodeAt(jobId.length - 1) % SHARDS;
 }

@@ -10,8 +10,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import { createCommits } from './dynamodb-commits.ts';
 import { jobKey, jobOf, jobRecord } from './dynamodb-job-record.ts';
-import { createListStale } from './dynamodb-open-jobs.ts';
 import { expiry, isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
+import { createListStale } from './dynamodb-watched-jobs.ts';
 
 export interface JobTable {
   readonly client: DynamoDBClient;

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../domain/csv/ranges.ts';
 import type { ObjectInfo, ObjectStore, ObjectVersion } from '../ports/object-store.ts';
-import { BLOCK_BYTES, blockSource } from './block-source.ts';
+import { blockSource } from './block-source.ts';
+import { createStream, type Fetched } from './s3-stream.ts';
 import { createWriter } from './s3-writer.ts';
 
 /** Tries for a body that breaks off; the client itself only tries requests again that got no answer. */
@@ -50,21 +51,6 @@ export function createS3ObjectStore(client: S3Client, bucket: string): ObjectSto
     }
   }
 
-  async function* stream(object: ObjectVersion): AsyncGenerator<Uint8Array> {
-    const first = await read(object, { start: 0, end: BLOCK_BYTES });
-    yield first.bytes;
-    if (first.total <= first.bytes.length) return;
-    const rest = { start: first.bytes.length, end: first.total };
-    const source = blockSource(first.total, rest, exactly(object));
-    const reader = source.open(rest.start);
-    for (;;) {
-      const chunk = new Uint8Array(1 << 20);
-      const count = await reader.read(chunk);
-      if (count === 0) return;
-      yield chunk.subarray(0, count);
-    }
-  }
-
   function exactly(object: ObjectVersion): (start: number, end: number) => Promise<Uint8Array> {
     return async (start, end) => {
       const { bytes } = await fetch(object, { start, end });
@@ -78,7 +64,7 @@ export function createS3ObjectStore(client: S3Client, bucket: string): ObjectSto
     source: (object, window) => blockSource(object.bytes, window, exactly(object)),
     read: async (object, range) =>
       range.end > range.start ? (await read(object, range)).bytes : new Uint8Array(0),
-    stream,
+    stream: createStream((object, range) => read(object, range)),
     get: async (key) => {
       try {
         return (await fetch({ key, versionId: null, etag: null }, null)).bytes;
@@ -89,12 +75,6 @@ export function createS3ObjectStore(client: S3Client, bucket: string): ObjectSto
     },
     putIfAbsent: createWriter(client, bucket),
   };
-}
-
-interface Fetched {
-  readonly bytes: Uint8Array;
-  /** Length of the whole object. */
-  readonly total: number;
 }
 
 async function receive({ Body, ContentLength, ContentRange }: GetObjectCommandOutput): Promise<Fetched> {

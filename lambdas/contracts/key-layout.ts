@@ -27,10 +27,10 @@ export const TABLE_ATTRIBUTES = {
   expiry: 'expiresAt',
 } as const;
 
-/** Index of the jobs table over jobs that are not over, by when they were last written. */
-export const OPEN_JOBS_INDEX = {
-  name: 'open-jobs',
-  /** Number of a shard; only open jobs have it. */
-  partitionKey: 'openShard',
+/** Index of the jobs table over the jobs that the sweeper looks after, by when they were last written. */
+export const WATCHED_JOBS_INDEX = {
+  name: 'watched-jobs',
+  /** What is watched and the number of a shard; only watched jobs have it. */
+  partitionKey: 'watch',
   sortKey: 'touchedAt',
 } as const;

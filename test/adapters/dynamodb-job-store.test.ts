@@ -1,7 +1,8 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
-import { buildEvent, buildJob, newJobId } from './jobs.ts';
+import type { Job } from '../../lambdas/contracts/job.ts';
+import { buildEvent, buildJob } from './jobs.ts';
 import { startJobsTable } from './jobs-table.ts';
 
 const NOW = Date.parse('2026-03-02T00:00:00.000Z');
@@ -125,22 +126,44 @@ describe('events', () => {
 });
 
 describe('stale jobs', () => {
-  it('are those that are open and were not written since, longest ago first', async () => {
-    const at = (minute: number) => `2020-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
+  const at = (minute: number) => `2020-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
+  const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
+
+  it('are those with work to do that were not written since, longest ago first', async () => {
     const open = Array.from({ length: 9 }, (_, minute) =>
-      buildJob({ id: newJobId(), tenant: `tenant-${minute}`, touchedAt: at(minute) }),
+      buildJob({ tenant: `tenant-${minute}`, touchedAt: at(minute) }),
     );
     const over = buildJob({ state: 'SUCCEEDED', touchedAt: at(1) });
     for (const job of [...open.toReversed(), over]) await store.create(job, []);
+    expect(ids(await store.listStale('work', at(7), 100))).toEqual(ids(open.slice(0, 7)));
+    expect(ids(await store.listStale('work', at(7), 3))).toEqual(ids(open.slice(0, 3)));
 
-    const stale = await store.listStale(at(7), 100);
-    expect(stale.map(({ id }) => id)).toEqual(open.slice(0, 7).map(({ id }) => id));
-    expect((await store.listStale(at(7), 3)).map(({ id }) => id)).toEqual(
-      open.slice(0, 3).map(({ id }) => id),
-    );
-
-    await store.replace({ ...open[0]!, revision: 2, state: 'FAILED' }, []);
+    await store.replace({ ...open[0]!, revision: 2, state: 'CANCELLED' }, []);
     await store.replace({ ...open[1]!, revision: 2, touchedAt: at(30) }, []);
-    expect((await store.listStale(at(7), 2)).map(({ id }) => id)).toEqual([open[2]!.id, open[3]!.id]);
+    expect(ids(await store.listStale('work', at(7), 2))).toEqual(ids(open.slice(2, 4)));
+  });
+
+  it('are found under the heading that fits them', async () => {
+    const error = { code: 'internal', message: 'No.', remedy: null, resumable: true } as const;
+    const upload = buildJob({ state: 'AWAITING_UPLOAD', touchedAt: at(0) });
+    const untold = buildJob({ state: 'FAILED', error: { ...error, announced: false }, touchedAt: at(0) });
+    const told = buildJob({ state: 'FAILED', error: { ...error, announced: true }, touchedAt: at(0) });
+    for (const job of [upload, untold, told]) await store.create(job, []);
+    expect(ids(await store.listStale('upload', at(1), 10))).toEqual([upload.id]);
+    expect(ids(await store.listStale('alert', at(1), 10))).toEqual([untold.id]);
+  });
+
+  it('are looked at as they are now, whatever the index still says', async () => {
+    const job = buildJob({ state: 'AWAITING_UPLOAD', touchedAt: at(2) });
+    await store.create(job, []);
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: { pk: { S: 'tenant#acme' }, sk: { S: `job#${job.id}` } },
+        UpdateExpression: 'SET job = :job',
+        ExpressionAttributeValues: { ':job': { S: JSON.stringify({ ...job, state: 'PENDING' }) } },
+      }),
+    );
+    expect(ids(await store.listStale('upload', at(3), 10))).not.toContain(job.id);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll } from 'vitest';
-import { OPEN_JOBS_INDEX, TABLE_ATTRIBUTES } from '../../lambdas/contracts/key-layout.ts';
+import { TABLE_ATTRIBUTES, WATCHED_JOBS_INDEX } from '../../lambdas/contracts/key-layout.ts';
 
 export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -44,13 +44,13 @@ export async function startJobsTable(): Promise<TestTable> {
       AttributeDefinitions: [
         partitionKey,
         sortKey,
-        OPEN_JOBS_INDEX.partitionKey,
-        OPEN_JOBS_INDEX.sortKey,
+        WATCHED_JOBS_INDEX.partitionKey,
+        WATCHED_JOBS_INDEX.sortKey,
       ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
       GlobalSecondaryIndexes: [
         {
-          IndexName: OPEN_JOBS_INDEX.name,
-          KeySchema: keySchema(OPEN_JOBS_INDEX.partitionKey, OPEN_JOBS_INDEX.sortKey),
+          IndexName: WATCHED_JOBS_INDEX.name,
+          KeySchema: keySchema(WATCHED_JOBS_INDEX.partitionKey, WATCHED_JOBS_INDEX.sortKey),
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],

@@ -18,6 +18,7 @@ export function buildJob(changes: Partial<Job> = {}): Job {
     origin: 's3',
     dataset: { id: 'inbox', name: 'export.csv' },
     source: { key: 'uploads/acme/inbox/export.csv', versionId: 'v1', etag: 'abc', bytes: 10 },
+    startedBy: 'v1',
     hints: {},
     parameters: {},
     createdAt: '2026-03-01T10:00:00.000Z',

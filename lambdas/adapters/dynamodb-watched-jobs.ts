@@ -1,9 +1,9 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { OPEN_JOBS_INDEX, TABLE_ATTRIBUTES } from '../contracts/key-layout.ts';
-import { isFinal } from '../domain/job/states.ts';
+import { watchOf } from '../contracts/job.ts';
+import { TABLE_ATTRIBUTES, WATCHED_JOBS_INDEX } from '../contracts/key-layout.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import { readAll } from './dynamodb-batch.ts';
-import { jobOf, OPEN_SHARD_KEYS } from './dynamodb-job-record.ts';
+import { jobOf, watchKeys } from './dynamodb-job-record.ts';
 import type { JobTable } from './dynamodb-job-store.ts';
 import type { TableRecord } from './dynamodb-records.ts';
 
@@ -16,31 +16,31 @@ const { partitionKey, sortKey } = TABLE_ATTRIBUTES;
 export function createListStale(table: JobTable): JobStore['listStale'] {
   const { client, name, clock } = table;
 
-  async function staleKeys(shard: string, touchedBefore: string, limit: number): Promise<TableRecord[]> {
+  async function staleKeys(key: string, touchedBefore: string, limit: number): Promise<TableRecord[]> {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: name,
-        IndexName: OPEN_JOBS_INDEX.name,
-        KeyConditionExpression: '#shard = :shard AND #touched < :before',
+        IndexName: WATCHED_JOBS_INDEX.name,
+        KeyConditionExpression: '#watch = :watch AND #touched < :before',
         ExpressionAttributeNames: {
-          '#shard': OPEN_JOBS_INDEX.partitionKey,
-          '#touched': OPEN_JOBS_INDEX.sortKey,
+          '#watch': WATCHED_JOBS_INDEX.partitionKey,
+          '#touched': WATCHED_JOBS_INDEX.sortKey,
         },
-        ExpressionAttributeValues: { ':shard': { S: shard }, ':before': { S: touchedBefore } },
+        ExpressionAttributeValues: { ':watch': { S: key }, ':before': { S: touchedBefore } },
         Limit: limit,
       }),
     );
     return Items;
   }
 
-  return async (touchedBefore, limit) => {
-    const found = await Promise.all(OPEN_SHARD_KEYS.map((shard) => staleKeys(shard, touchedBefore, limit)));
+  return async (watch, touchedBefore, limit) => {
+    const found = await Promise.all(watchKeys(watch).map((key) => staleKeys(key, touchedBefore, limit)));
     const keys = found.flat().sort(byTouched).slice(0, limit).map(primaryKey);
     const records = await readAll(table, keys);
     return records
       .map((record) => jobOf(record, clock.now()))
       .filter((job) => job !== null)
-      .filter((job) => !isFinal(job.state) && job.touchedAt < touchedBefore)
+      .filter((job) => watchOf(job) === watch && job.touchedAt < touchedBefore)
       .sort((a, b) => compare(a.touchedAt, b.touchedAt));
   };
 }
@@ -52,7 +52,7 @@ function primaryKey(record: TableRecord): TableRecord {
 }
 
 function byTouched(a: TableRecord, b: TableRecord): number {
-  const { sortKey: touched } = OPEN_JOBS_INDEX;
+  const { sortKey: touched } = WATCHED_JOBS_INDEX;
   return compare(a[touched]?.S ?? '', b[touched]?.S ?? '');
 }
 
