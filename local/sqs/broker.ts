@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import { buildApp } from 'fauxqs';
+import { z } from 'zod';
+import { REGION } from '../account.ts';
+import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
+import { AwsError } from '../auth/errors.ts';
+
+export interface BrokerAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+
+interface FauxqsModules {
+  readonly SqsStore: new () => Stores['sqsStore'];
+  readonly SnsStore: new () => Stores['snsStore'];
+  readonly S3Store: new () => Stores['s3Store'];
+  readonly PersistenceManager: new (
+    directory: string,
+  ) => {
+    loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
+    close(): void;
+  };
+}
+
+const queueStateSchema = z.looseObject({
+  messages: z.looseObject({ inflight: z.array(z.looseObject({ receiptHandle: z.string() })) }),
+});
+const queueListSchema = z.array(z.looseObject({ name: z.string(), url: z.string() }));
+
+/**
+ * Queues and topics: fauxqs inside this process, kept in a directory. Its own `startFauxqs` would listen on every
+ * network interface, so its application is built here and only ever called directly.
+ */
+export class MessageBroker {
+  readonly #app: ReturnType<typeof buildApp>;
+
+  private constructor(app: ReturnType<typeof buildApp>) {
+    this.#app = app;
+  }
+
+  static async open(directory: string): Promise<MessageBroker> {
+    mkdirSync(directory, { recursive: true });
+    const { SqsStore, SnsStore, S3Store, PersistenceManager } = await fauxqsModules();
+    const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+    const persistence = new PersistenceManager(directory);
+    // Loading before persisting, or loading would persist again what it loads.
+    persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+    Object.assign(stores.sqsStore, { persistence });
+    Object.assign(stores.snsStore, { persistence });
+    for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence });
+    const app = buildApp({ logger: false, defaultRegion: REGION, stores });
+    app.addHook('preClose', () => persistence.close());
+    await app.ready();
+    return new MessageBroker(app);
+  }
+
+  /** Hands a client's request on as it is. */
+  async forward(headers: Readonly<Record<string, string>>, payload: string): Promise<BrokerAnswer> {
+    const answer = await this.#app.inject({ method: 'POST', url: '/', headers, payload });
+    return {
+      status: answer.statusCode,
+      headers: { 'content-type': String(answer.headers['content-type'] ?? 'application/xml') },
+      body: answer.payload,
+    };
+  }
+
+  /**
+   * An SQS operation of the local cloud itself.
+   *
+   * @throws AwsError when the operation fails
+   */
+  async sqs(operation: string, input: JsonObject): Promise<JsonObject> {
+    const answer = await this.forward(
+      { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
+      JSON.stringify(input),
+    );
+    const output = answer.body === '' ? {} : jsonObjectSchema.parse(JSON.parse(answer.body));
+    if (answer.status === 200) return output;
+    throw new AwsError(
+      answer.status,
+      String(output['__type']),
+      String(output['message'] ?? output['Message']),
+    );
+  }
+
+  /** An SNS operation of the local cloud itself. @throws AwsError when the operation fails */
+  async sns(form: Readonly<Record<string, string>>): Promise<void> {
+    const answer = await this.forward(
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams(form).toString(),
+    );
+    if (answer.status !== 200) throw new AwsError(answer.status, 'SnsError', answer.body);
+  }
+
+  /**
+   * Makes messages that were being handled when the local cloud last stopped available at once: whoever had them is
+   * gone, and visibility timeouts of the size AWS wants would hold them back for an hour.
+   *
+   * @returns how many there were
+   */
+  async releaseInFlight(): Promise<number> {
+    const queues = queueListSchema.parse((await this.#app.inject({ url: '/_fauxqs/queues' })).json());
+    let released = 0;
+    for (const { name, url } of queues) {
+      const state = queueStateSchema.parse(
+        (await this.#app.inject({ url: `/_fauxqs/queues/${name}` })).json(),
+      );
+      for (const { receiptHandle } of state.messages.inflight) {
+        await this.sqs('ChangeMessageVisibility', {
+          QueueUrl: url,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: 0,
+        });
+        released += 1;
+      }
+    }
+    return released;
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+  }
+}
+
+async function fauxqsModules(): Promise<FauxqsModules> {
+  // These modules are not in the package's exports; the package is pinned to the version they were read in.
+  const base = import.meta.resolve('fauxqs');
+  const [sqs, sns, s3, persistence] = await Promise.all(
+    ['./sqs/sqsStore.js', './sns/snsStore.js', './s3/s3Store.js', './persistence.js'].map(
+      (path) => import(new URL(path, base).href),
+    ),
+  );
+  return { ...sqs, ...sns, ...s3, ...persistence };
+}

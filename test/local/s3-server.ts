@@ -1,0 +1,49 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { Credentials, type Principal } from '../../local/auth/credentials.ts';
+import { Front } from '../../local/front/server.ts';
+import { s3Front } from '../../local/front/services.ts';
+import { Authoriser } from '../../local/iam/authoriser.ts';
+import { S3Service } from '../../local/s3/service.ts';
+
+export interface S3Server {
+  readonly endpoint: string;
+  readonly service: S3Service;
+  readonly developer: Principal;
+  client(principal?: Principal): S3Client;
+  close(): Promise<void>;
+}
+
+/** The S3 server behind the signature, with a versioned bucket `kept` and a plain one `plain`. */
+export async function startS3(directory: string): Promise<S3Server> {
+  const credentials = new Credentials(directory);
+  const front = await Front.listen(0, credentials);
+  const service = new S3Service(directory);
+  service.store.addBucket('kept', { versioned: true, announces: true });
+  service.store.addBucket('plain', { versioned: false, announces: false });
+  const authoriser = new Authoriser({ ofRoles: new Map(), ofResources: new Map(), unknown: [] });
+  front.services.set('s3', s3Front(service, authoriser));
+  const clients: S3Client[] = [];
+  return {
+    endpoint: front.endpoint,
+    service,
+    developer: credentials.developer,
+    client: (principal = credentials.developer) => {
+      const client = new S3Client({
+        endpoint: front.endpoint,
+        region: 'us-east-1',
+        credentials: principalCredentials(principal),
+      });
+      clients.push(client);
+      return client;
+    },
+    close: async () => {
+      for (const client of clients) client.destroy();
+      await front.close();
+      service.store.close();
+    },
+  };
+}
+
+export function principalCredentials({ accessKeyId, secretAccessKey, sessionToken }: Principal) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
