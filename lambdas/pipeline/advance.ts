@@ -29,6 +29,8 @@ export async function advance(context: PipelineContext, job: Job): Promise<void>
  * between has the messages sent twice, never not at all.
  */
 export async function dispatch(context: PipelineContext, job: Job): Promise<void> {
+  // A redriven job may have nothing left to do but its report, and still has to come to that state.
+  if (job.phase?.name === 'report' && job.state === 'PROCESSING') return advance(context, job);
   const messages = await missingMessages(context, job);
   if (messages.length === 0) return advance(context, job);
   await context.queue.send(messages);

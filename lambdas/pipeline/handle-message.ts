@@ -56,7 +56,10 @@ async function perform(
   if (receiveCount > MAX_RETRIES + 1) {
     const error = new Error('The worker died at every attempt, most likely out of memory or time.');
     const job = await context.jobs.get(message);
-    if (job?.state === 'FAILED' && job.run === message.run) return { action: 'dead-letter', error };
+    if (job?.error?.resumable && job.run === message.run) {
+      await announceFailure(context, job);
+      return { action: 'dead-letter', error };
+    }
     if (job !== null && !(await isTaskDone(context, job, message))) throw error;
   }
   const outcome = await verb(context, message);

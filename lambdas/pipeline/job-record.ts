@@ -45,7 +45,12 @@ export async function changeJob(
 
 function eventsOf(job: Job, { event }: JobChange, at: string): JobEvent[] {
   if (event === undefined) return [];
-  return [{ id: `r${job.revision}`, at, ...event, state: job.state, task: null, attempt: null }];
+  return [{ id: eventId(job.revision), at, ...event, state: job.state, task: null, attempt: null }];
+}
+
+/** Events of the same millisecond stand in the order of their ids. */
+export function eventId(revision: number): string {
+  return `r${String(revision).padStart(9, '0')}`;
 }
 
 /**

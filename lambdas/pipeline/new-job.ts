@@ -1,6 +1,6 @@
 import type { Hints, Job, JobEvent, JobSource } from '../contracts/job.ts';
 import type { ParametersInput } from '../contracts/parameters.ts';
-import { timeOf } from './job-record.ts';
+import { eventId, timeOf } from './job-record.ts';
 
 export interface NewJob {
   readonly id: string;
@@ -41,7 +41,7 @@ export function newJob(given: NewJob, now: number): { job: Job; event: JobEvent 
     resultExpiresAt: null,
   };
   const message = isThere ? 'Created; its input is there.' : 'Announced; waits for its file.';
-  return { job, event: { id: 'r1', at, kind: 'state', state, message, task: null, attempt: null } };
+  return { job, event: { id: eventId(1), at, kind: 'state', state, message, task: null, attempt: null } };
 }
 
 /** What tells one upload to a key from the next. */

@@ -72,7 +72,7 @@ export async function phaseMessages(
   const { plan, phase } = job;
   const run = runOf(job);
   if (plan === null || phase === null || phase.name === 'inline') return [{ type: 'plan', ...run }];
-  if (phase.name === 'report') return [{ type: 'report', ...run }];
+  if (phase.name === 'report') return [{ type: job.state === 'REPORTING' ? 'report' : 'plan', ...run }];
   if (phase.name === 'analyse') {
     return Array.from({ length: plan.shards }, (_, shard) => ({ type: 'analyse', ...run, shard }));
   }

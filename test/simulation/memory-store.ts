@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Job, JobEvent, JobRef, Watch } from '../../lambdas/contracts/job.ts';
+import { jobSchema, watchOf } from '../../lambdas/contracts/job.ts';
+import { canMove } from '../../lambdas/domain/job/states.ts';
+import { type BucketLevel, type BucketRate, takeToken } from '../../lambdas/domain/job/token-bucket.ts';
+import type { JobFailure } from '../../lambdas/ports/alerts.ts';
+import type { CommitSet, CommitValue } from '../../lambdas/ports/job-store.ts';
+import type { ObjectInfo, ObjectVersion } from '../../lambdas/ports/object-store.ts';
+
+/** Everything the pipeline keeps, in memory: what survives the death of every worker. */
+export class MemoryStore {
+  readonly jobs = new Map<string, Job>();
+  readonly events = new Map<string, JobEvent>();
+  readonly sets = new Map<string, Map<number, CommitValue>>();
+  readonly objects = new Map<string, { info: ObjectInfo; bytes: Uint8Array }[]>();
+  readonly buckets = new Map<string, BucketLevel>();
+  readonly failures: JobFailure[] = [];
+  readonly counts = new Map<string, number>();
+  /** What no store should ever see, whatever the faults. */
+  readonly violations: string[] = [];
+
+  get({ tenant, jobId }: JobRef): Job | null {
+    return this.jobs.get(`${tenant}/${jobId}`) ?? null;
+  }
+
+  create(job: Job, events: readonly JobEvent[]): 'created' | 'exists' {
+    const key = `${job.tenant}/${job.id}`;
+    if (this.jobs.has(key)) return 'exists';
+    this.jobs.set(key, job);
+    for (const event of events) this.append({ tenant: job.tenant, jobId: job.id }, event);
+    return 'created';
+  }
+
+  replace(job: Job, events: readonly JobEvent[]): 'replaced' | 'conflict' {
+    const key = `${job.tenant}/${job.id}`;
+    const before = this.jobs.get(key);
+    if (before?.revision !== job.revision - 1) return 'conflict';
+    if (job.state !== before.state && !canMove(before.state, job.state))
+      this.violations.push(`${before.state} to ${job.state}`);
+    jobSchema.parse(job);
+    this.jobs.set(key, job);
+    for (const event of events) this.append({ tenant: job.tenant, jobId: job.id }, event);
+    return 'replaced';
+  }
+
+  append({ tenant, jobId }: JobRef, event: JobEvent): void {
+    this.events.set(`${tenant}/${jobId}/${event.at}/${event.id}`, event);
+  }
+
+  timeline({ tenant, jobId }: JobRef): JobEvent[] {
+    const own = [...this.events].filter(([key]) => key.startsWith(`${tenant}/${jobId}/`));
+    return own.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
+  }
+
+  set({ tenant, jobId, run, name }: CommitSet): Map<number, CommitValue> {
+    const key = `${tenant}/${jobId}/${run}/${name}`;
+    const known = this.sets.get(key) ?? new Map();
+    this.sets.set(key, known);
+    return known;
+  }
+
+  commit(set: CommitSet, member: number, value: CommitValue): { size: number } {
+    const members = this.set(set);
+    if (!members.has(member)) members.set(member, value);
+    if (members.size > set.capacity) this.violations.push(`${set.name} has more members than tasks`);
+    return { size: members.size };
+  }
+
+  listStale(watch: Watch, touchedBefore: string, limit: number): Job[] {
+    const stale = [...this.jobs.values()].filter(
+      (job) => watchOf(job) === watch && job.touchedAt < touchedBefore,
+    );
+    return stale.sort((a, b) => (a.touchedAt < b.touchedAt ? -1 : 1)).slice(0, limit);
+  }
+
+  take(tenant: string, name: string, rate: BucketRate, now: number) {
+    const key = `${tenant}/${name}`;
+    const { result, level } = takeToken(this.buckets.get(key) ?? null, rate, now);
+    this.buckets.set(key, level);
+    return result;
+  }
+
+  /** Keys are said to determine their bytes; here that is held against every write. */
+  putIfAbsent(key: string, bytes: Uint8Array): 'created' | 'exists' {
+    const there = this.find({ key, versionId: null });
+    if (there === null) this.put(key, Uint8Array.from(bytes));
+    else if (Buffer.compare(there.bytes, bytes) !== 0)
+      this.violations.push(`${key} was written again with other bytes`);
+    return there === null ? 'created' : 'exists';
+  }
+
+  /** Writes a new version of an object. */
+  put(key: string, bytes: Uint8Array): ObjectInfo {
+    const versions = this.objects.get(key) ?? [];
+    const etag = createHash('md5').update(bytes).digest('hex');
+    const info = { key, versionId: `v${versions.length + 1}`, etag, bytes: bytes.length };
+    versions.push({ info, bytes });
+    this.objects.set(key, versions);
+    return info;
+  }
+
+  find({ key, versionId }: Pick<ObjectVersion, 'key' | 'versionId'>) {
+    const versions = this.objects.get(key) ?? [];
+    const found = versionId === null ? versions.at(-1) : versions.find((v) => v.info.versionId === versionId);
+    return found ?? null;
+  }
+
+  text(key: string): string | null {
+    const found = this.find({ key, versionId: null });
+    return found === null ? null : Buffer.from(found.bytes).toString();
+  }
+}

@@ -1,0 +1,209 @@
+import type { Job, JobRef } from '../../lambdas/contracts/job.ts';
+import { METRICS } from '../../lambdas/contracts/metric-names.ts';
+import { announcedUploadKey, documentKey, reportCsvKey } from '../../lambdas/contracts/object-keys.ts';
+import { jobIdOf } from '../../lambdas/domain/job/job-id.ts';
+import { newJob } from '../../lambdas/pipeline/new-job.ts';
+import { readProgress } from '../../lambdas/pipeline/read-progress.ts';
+import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
+import { SCENARIOS, type Scenario } from './datasets.ts';
+import { Random } from './random.ts';
+import { reference } from './reference.ts';
+import { type Faults, NO_FAULTS, Simulation } from './simulation.ts';
+
+/** How much goes wrong: from nothing to every sixth call. */
+const LEVELS: readonly Faults[] = [
+  NO_FAULTS,
+  { calls: 0.01, duplicates: 0.2, lostAcks: 0.1 },
+  { calls: 0.04, duplicates: 0.1, lostAcks: 0.05 },
+  { calls: 0.15, duplicates: 0.1, lostAcks: 0.2 },
+];
+const CANCELS = 0.12;
+const OTHERS = 0.15;
+const HEAVY = 0.3;
+const LOSES_EVENT = 0.05;
+
+export interface Ending {
+  readonly scenario: string;
+  readonly state: Job['state'];
+  readonly code: string | null;
+  readonly faults: number;
+  readonly redriven: boolean;
+  readonly rescans: number;
+  /** Jobs that had to wait for their tenant's turn. */
+  readonly waited: number;
+  readonly trace: readonly string[];
+}
+
+const references = new Map<string, Promise<{ json: string; csv: string }>>();
+
+/**
+ * Plays one upload with everything that may go wrong, and holds how it ends against what the engine says of the file.
+ *
+ * @throws Error, with the trace, when something is not as it has to be
+ */
+export async function play(seed: number): Promise<Ending> {
+  const random = new Random(seed);
+  const scenario = random.pick(SCENARIOS);
+  const faults = random.pick(LEVELS);
+  // In some stories every job is a heavy one, of which one a minute may start.
+  const heavy = random.chance(HEAVY) ? { heavyBytes: 100, heavyPerMinute: 1 } : {};
+  const simulation = new Simulation(seed + 1, { ...scenario.settings, ...heavy }, faults);
+  try {
+    return await playScenario(simulation, scenario, random);
+  } catch (error) {
+    const told = simulation.trace.slice(-60).join('\n');
+    throw new Error(`Seed ${seed}, ${scenario.name}: ${String(error)}\n${told}`, { cause: error });
+  }
+}
+
+async function playScenario(simulation: Simulation, scenario: Scenario, random: Random): Promise<Ending> {
+  const ref = await upload(simulation, scenario, random, 'first');
+  // Another job of the same tenant has to change nothing, also where the two wait for each other's turn.
+  const other = random.chance(OTHERS) ? await upload(simulation, scenario, random, 'other') : null;
+  const cancelAt = random.chance(CANCELS) ? random.below(120) : null;
+  const watch = watchProgress(simulation, ref);
+  let steps = 0;
+  simulation.onStep = () => {
+    watch();
+    if (steps++ === cancelAt) simulation.cancel(ref);
+  };
+  await simulation.run();
+  simulation.onStep = watch;
+
+  const ended = jobOf(simulation, ref);
+  await assertExplained(simulation, ended, scenario, cancelAt !== null);
+  if (other !== null) await assertExplained(simulation, jobOf(simulation, other), scenario, false);
+  await assertStragglersChangeNothing(simulation, ref);
+  const redriven = ended.state === 'FAILED';
+  if (redriven) await assertRedriveEnds(simulation, ref, scenario);
+  assert(simulation.store.violations.length === 0, simulation.store.violations.join('; '));
+  const { faultsDone, trace, store } = simulation;
+  const code = ended.error?.code ?? null;
+  const rescans = store.counts.get(METRICS.chunksRescanned) ?? 0;
+  const waited = store.counts.get(METRICS.jobsDelayed) ?? 0;
+  const { name } = scenario;
+  return { scenario: name, state: ended.state, code, faults: faultsDone, redriven, rescans, waited, trace };
+}
+
+/** Announces the job, uploads its file, and has S3 tell of it: once, twice, or not at all. */
+async function upload(
+  simulation: Simulation,
+  scenario: Scenario,
+  random: Random,
+  seed: string,
+): Promise<JobRef> {
+  const tenant = 'acme';
+  const id = jobIdOf(simulation.now, seed);
+  const key = announcedUploadKey({ tenant, dataset: 'ds_1', jobId: id, fileName: scenario.fileName });
+  const source = { key, versionId: null, etag: null, bytes: null };
+  const { hints, parameters, name } = scenario;
+  const given = {
+    id,
+    tenant,
+    origin: 'upload',
+    dataset: { id: 'ds_1', name },
+    source,
+    hints,
+    parameters,
+  } as const;
+  const { job, event } = newJob(given, simulation.now);
+  await simulation.outside.jobs.create(job, [event]);
+  const { versionId, etag } = simulation.store.put(key, scenario.bytes);
+  const { now } = simulation;
+  const told = { type: 'uploaded', key, versionId, etag, bytes: scenario.bytes.length, at: now } as const;
+  if (!random.chance(LOSES_EVENT)) simulation.enqueue(told);
+  if (random.chance(0.2)) simulation.enqueue(told, random.below(200));
+  return { tenant, jobId: id };
+}
+
+/** Holds that the percentage never falls within a run, looked at whenever the job has been written. */
+function watchProgress(simulation: Simulation, ref: JobRef): () => void {
+  let percent = 0;
+  let seen = 0;
+  let run = 1;
+  return () => {
+    const job = simulation.store.get(ref);
+    if (job === null || job.revision === seen) return;
+    seen = job.revision;
+    if (job.run !== run) percent = 0;
+    run = job.run;
+    readProgress(simulation.outside, job).then((progress) => {
+      if (progress.percent < percent)
+        simulation.store.violations.push(`${percent} % fell to ${progress.percent} %`);
+      percent = Math.max(percent, progress.percent);
+    });
+  };
+}
+
+async function assertExplained(
+  simulation: Simulation,
+  job: Job,
+  scenario: Scenario,
+  cancelled: boolean,
+): Promise<void> {
+  const isExplained = explains(job, scenario, simulation, cancelled);
+  assert(isExplained, `${job.state} is not explained: ${JSON.stringify(job.error)}`);
+  if (job.state === 'SUCCEEDED') await assertReports(simulation, job, scenario);
+}
+
+function explains(job: Job, scenario: Scenario, { faultsDone }: Simulation, cancelled: boolean): boolean {
+  switch (job.state) {
+    case 'SUCCEEDED':
+      return scenario.refusal === undefined;
+    case 'CANCELLED':
+      return cancelled;
+    case 'FAILED':
+      if (job.error === null || !job.error.announced) return false;
+      if (job.error.code !== 'internal') return job.error.code === scenario.refusal;
+      return faultsDone > 0 && /failed [45] times|stood still/.test(job.error.message);
+    default:
+      return false;
+  }
+}
+
+async function assertReports({ store }: Simulation, job: Job, scenario: Scenario): Promise<void> {
+  const expected = await (references.get(scenario.name) ?? reference(scenario));
+  references.set(scenario.name, Promise.resolve(expected));
+  const run = { tenant: job.tenant, jobId: job.id, run: job.run };
+  assert(store.text(documentKey(run)) === expected.json, 'the document has other bytes');
+  assert(store.text(reportCsvKey(run)) === expected.csv, 'the CSV report has other bytes');
+  const { totals } = JSON.parse(expected.json);
+  assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
+}
+
+/** Delivers once more every message there ever was. */
+async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef): Promise<void> {
+  const before = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  simulation.faults = NO_FAULTS;
+  for (const message of [...simulation.sent]) simulation.enqueue(message);
+  await simulation.run();
+  const after = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  assert(JSON.stringify(after) === JSON.stringify(before), `stragglers changed ${JSON.stringify(before[0])}`);
+}
+
+/** A failed job can be redriven: to its reports where faults were the cause, to the same refusal otherwise. */
+async function assertRedriveEnds(simulation: Simulation, ref: JobRef, scenario: Scenario): Promise<void> {
+  assert(simulation.store.failures.length > 0, 'nobody was told of the failure');
+  await redriveJob(simulation.outside, ref);
+  await simulation.run();
+  const job = jobOf(simulation, ref);
+  if (scenario.refusal === undefined) {
+    assert(job.state === 'SUCCEEDED', `the redriven job is ${job.state}: ${job.error?.message}`);
+    await assertReports(simulation, job, scenario);
+  } else {
+    assert(
+      job.state === 'FAILED' && job.error?.code === scenario.refusal,
+      `the redriven job is ${job.state}`,
+    );
+  }
+}
+
+function jobOf({ store }: Simulation, ref: JobRef): Job {
+  const job = store.get(ref);
+  if (job === null) throw new Error('the job is gone');
+  return job;
+}
+
+function assert(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
