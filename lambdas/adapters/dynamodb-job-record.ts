@@ -14,12 +14,19 @@ export function jobKey({ tenant, jobId }: JobRef): TableRecord {
   return recordKey(`tenant#${tenant}`, `job#${jobId}`);
 }
 
-/** A job as it is stored: whole, as JSON, and beside it what conditions and the index need. */
-export function jobRecord(job: Job): TableRecord & { readonly job: { readonly S: string } } {
+/**
+ * A job as it is stored: whole, as JSON, and beside it what conditions and the index need.
+ *
+ * @param keepSeconds how long a job is kept that ended without results
+ */
+export function jobRecord(
+  job: Job,
+  keepSeconds: number,
+): TableRecord & { readonly job: { readonly S: string } } {
   const watch = watchOf(job);
   return {
     ...jobKey({ tenant: job.tenant, jobId: job.id }),
-    ...(job.resultExpiresAt !== null && expiry(Date.parse(job.resultExpiresAt))),
+    ...expiryOf(job, keepSeconds),
     revision: { N: String(job.revision) },
     state: { S: job.state },
     [WATCHED_JOBS_INDEX.sortKey]: { S: job.touchedAt },
@@ -37,6 +44,11 @@ export function jobRecord(job: Job): TableRecord & { readonly job: { readonly S:
 export function jobOf(record: TableRecord | undefined, now: number): Job | null {
   if (record === undefined || isExpired(record, now)) return null;
   return jobSchema.parse(JSON.parse(record['job']?.S ?? 'null'));
+}
+
+function expiryOf({ resultExpiresAt, finishedAt }: Job, keepSeconds: number): TableRecord {
+  if (resultExpiresAt !== null) return expiry(Date.parse(resultExpiresAt));
+  return finishedAt === null ? {} : expiry(Date.parse(finishedAt) + keepSeconds * 1000);
 }
 
 function shardOf(jobId: string): number {

@@ -17,7 +17,7 @@ export interface JobTable {
   readonly client: DynamoDBClient;
   readonly name: string;
   readonly clock: Clock;
-  /** How long events and commits are kept, which unlike jobs do not know when their results expire. */
+  /** How long is kept what has no results to expire with: events, commits, jobs that failed. */
   readonly keepSeconds: number;
 }
 
@@ -40,7 +40,7 @@ export function createDynamoJobStore(table: JobTable): JobStore {
     job: Job,
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
   ): Promise<boolean> {
-    const record = jobRecord(job);
+    const record = jobRecord(job, table.keepSeconds);
     try {
       await client.send(new PutItemCommand({ TableName: name, Item: record, ...condition }));
       return true;

@@ -1,23 +1,35 @@
+import * as z from 'zod';
+
+const name = z.string().min(1);
+const days = z.coerce.number().int().min(1);
+
 /**
- * The environment variables of the functions. A stack gives a function those it asks for, and the function reads
- * exactly those, so that a missing one is a failed synthesis or a clear error at the first call.
+ * The environment variables of the pipeline's functions. Stacks fill them from this one schema, so that a forgotten
+ * variable is a compile error and not a failed call.
  */
-export const ENVIRONMENT = {
-  dataBucket: 'DATA_BUCKET',
-  jobsTable: 'JOBS_TABLE',
-  analysisQueueUrl: 'ANALYSIS_QUEUE_URL',
-  signatureQueueUrl: 'SIGNATURE_QUEUE_URL',
-  reportQueueUrl: 'REPORT_QUEUE_URL',
-  alertTopicArn: 'ALERT_TOPIC_ARN',
-  /** Namespace of the metrics, which is the deployment's name: dev and production may share an account. */
-  metricsNamespace: 'METRICS_NAMESPACE',
+export const environmentSchema = z.object({
+  DATA_BUCKET: name,
+  JOBS_TABLE: name,
+  ANALYSIS_QUEUE_URL: z.url(),
+  SIGNATURE_QUEUE_URL: z.url(),
+  REPORT_QUEUE_URL: z.url(),
+  ALERT_TOPIC_ARN: name,
+  /** The deployment's name: dev and production may share an account. */
+  METRICS_NAMESPACE: name,
   /** Days that reports are kept. */
-  resultDays: 'RESULT_DAYS',
-  /** Days that events and commits of a job are kept. */
-  recordDays: 'RECORD_DAYS',
-} as const;
+  RESULT_DAYS: days,
+  /** Days that events, commits and failed jobs are kept. */
+  RECORD_DAYS: days,
+});
 
-export type EnvironmentName = keyof typeof ENVIRONMENT;
+/** What the redriving function needs besides. */
+export const deadLettersEnvironmentSchema = z.object({
+  ANALYSIS_DEAD_LETTERS_URL: z.url(),
+  SIGNATURE_DEAD_LETTERS_URL: z.url(),
+  REPORT_DEAD_LETTERS_URL: z.url(),
+});
 
-/** The values of some of the variables, by their names in the code. */
-export type Environment<N extends EnvironmentName = EnvironmentName> = Readonly<Record<N, string>>;
+/** The variables as a stack sets them. */
+export type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
+export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
+export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;

@@ -69,6 +69,27 @@ describe('a job', () => {
   });
 });
 
+describe('a job without results', () => {
+  const ref = (job: Job) => ({ tenant: 'acme', jobId: job.id });
+
+  it('is kept a while after it ended', async () => {
+    const ended = (secondsAgo: number) =>
+      buildJob({ state: 'FAILED', finishedAt: new Date(NOW - secondsAgo * 1000).toISOString() });
+    const [young, old] = [ended(29 * DAY), ended(30 * DAY)];
+    for (const job of [young, old]) await store.create(job, []);
+    expect(await store.get(ref(young))).toEqual(young);
+    expect(await store.get(ref(old))).toBeNull();
+  });
+
+  it('is kept for good again once it is redriven', async () => {
+    const failed = buildJob({ state: 'FAILED', finishedAt: new Date(NOW).toISOString() });
+    await store.create(failed, []);
+    await store.replace({ ...failed, revision: 2, state: 'PENDING', finishedAt: null }, []);
+    const stored = (await records('tenant#acme')).find(({ sk }) => sk === `job#${failed.id}`);
+    expect(stored?.['expiresAt']).toBeUndefined();
+  });
+});
+
 describe('a write whose answer was lost', () => {
   // The server stores the request, and the client, told nothing but that it failed, sends it again.
   function forgetful(): DynamoDBClient {

@@ -1,0 +1,69 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
+import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
+import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
+import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { createSnsAlerts } from '../../adapters/sns-alerts.ts';
+import { createSqsWorkQueue } from '../../adapters/sqs-work-queue.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { environmentSchema } from '../../contracts/environment.ts';
+import type { QueueName } from '../../contracts/messages.ts';
+import type { PipelineContext } from '../../pipeline/context.ts';
+import { DEFAULT_SETTINGS } from '../../pipeline/settings.ts';
+import { writeLine } from './log.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** What the functions work with. */
+export interface Services {
+  readonly pipeline: PipelineContext;
+  readonly metrics: BufferedMetrics;
+  readonly sqs: SQSClient;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
+}
+
+let services: Services | undefined;
+
+/** The services of this execution environment, made at the first call. @throws ZodError naming missing variables */
+export function useServices(): Services {
+  services ??= createServices();
+  return services;
+}
+
+function createServices(): Services {
+  const environment = environmentSchema.parse(process.env);
+  const clock = systemClock;
+  const metrics = createEmfMetrics(environment.METRICS_NAMESPACE, clock, writeLine);
+  const sqs = new SQSClient();
+  const dynamodb = new DynamoDBClient();
+  // A checksum cannot be verified of a part of an object, and costs more than the network does; TLS guards the bytes.
+  const s3 = new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+  const queueUrls = {
+    analysis: environment.ANALYSIS_QUEUE_URL,
+    signature: environment.SIGNATURE_QUEUE_URL,
+    report: environment.REPORT_QUEUE_URL,
+  };
+  return {
+    metrics,
+    sqs,
+    queueUrls,
+    pipeline: {
+      jobs: createDynamoJobStore({
+        client: dynamodb,
+        name: environment.JOBS_TABLE,
+        clock,
+        keepSeconds: environment.RECORD_DAYS * DAY_SECONDS,
+      }),
+      objects: createS3ObjectStore(s3, environment.DATA_BUCKET),
+      queue: createSqsWorkQueue(sqs, queueUrls),
+      rates: createDynamoRateBucket(dynamodb, environment.JOBS_TABLE, clock),
+      clock,
+      metrics,
+      alerts: createSnsAlerts(new SNSClient(), environment.ALERT_TOPIC_ARN),
+      settings: { ...DEFAULT_SETTINGS, resultDays: environment.RESULT_DAYS },
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import { queueHandler } from './runtime/queue-handler.ts';
+
+/** Takes the signature queue: scans chunks and analyses shards. */
+export const handler = queueHandler('signature');
