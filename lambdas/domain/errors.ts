@@ -19,7 +19,12 @@ export class AnalysisError extends Error {
   readonly code: AnalysisErrorCode;
   readonly remedy: string | null;
 
-  constructor(code: AnalysisErrorCode, message: string, remedy: string | null = null, options?: ErrorOptions) {
+  constructor(
+    code: AnalysisErrorCode,
+    message: string,
+    remedy: string | null = null,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'AnalysisError';
     this.code = code;

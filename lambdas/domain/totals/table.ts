@@ -204,7 +204,9 @@ export class TotalsTable {
 
 /** Cells of a block that may have to grow; most tables stay small, and a whole block costs them more than their rows. */
 function enlargedBlock(block: Float64Array): Float64Array {
-  const larger = new Float64Array(Math.min(BLOCK_PAGES * PAGE_CELLS, Math.max(PAGE_CELLS * 16, block.length * 8)));
+  const larger = new Float64Array(
+    Math.min(BLOCK_PAGES * PAGE_CELLS, Math.max(PAGE_CELLS * 16, block.length * 8)),
+  );
   larger.set(block);
   return larger;
 }
