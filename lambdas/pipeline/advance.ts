@@ -19,7 +19,8 @@ export async function advance(context: PipelineContext, job: Job): Promise<void>
   if (missing.length > 0) return;
   const wanted = await nextPhase(context, job);
   const moved = await changeJob(context, job, (current) => (isAt(current, job) ? wanted : null));
-  if (moved === null) return dispatchLeftover(context, job);
+  // Whoever moved it sends what follows; if that worker dies before, its own message comes again.
+  if (moved === null) return;
   if (moved.phase?.name === 'scan') context.metrics.count(METRICS.chunksRescanned, moved.phase.tasks);
   await dispatch(context, moved);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentKey, reportCsvKey } from '../../lambdas/contracts/object-keys.ts';
-import { SCENARIOS } from '../simulation/datasets.ts';
+import { named, SCENARIOS } from '../simulation/datasets.ts';
 import { reference } from '../simulation/reference.ts';
 import { Bench } from './run-pipeline.ts';
 
@@ -18,6 +18,50 @@ describe('the pipeline without faults', () => {
       const { json, csv } = await reference(scenario);
       expect(bench.store.text(documentKey(run))).toBe(json);
       expect(bench.store.text(reportCsvKey(run))).toBe(csv);
+    },
+  );
+
+  it('scans again, round after round, what began inside of a record', async () => {
+    const traps = named('traps');
+    const bench = new Bench(traps.settings);
+    const ref = await bench.submit(traps);
+    await bench.drain();
+    const scans = bench.sent.flatMap(({ message }) => (message.type === 'scan' ? [message] : []));
+    const rounds = scans.map(({ round }) => round);
+    expect(Math.max(...rounds)).toBeGreaterThan(2);
+    // Only what is wrong is scanned again, and only from where it really begins.
+    for (const { round, first } of scans) expect(first === null).toBe(round === 0);
+    const inRound = (round: number) => scans.filter((scan) => scan.round === round).length;
+    for (const round of rounds) if (round > 0) expect(inRound(round)).toBeLessThan(inRound(0));
+    expect(bench.store.timeline(ref).filter(({ kind }) => kind === 'rescan')).toHaveLength(
+      Math.max(...rounds),
+    );
+  });
+
+  it('does a small file with one message and two objects', async () => {
+    const small = named('small');
+    const bench = new Bench(small.settings);
+    const ref = await bench.submit(small);
+    const before = bench.store.objects.size;
+    await bench.drain();
+    expect(bench.sent).toHaveLength(1);
+    expect(bench.store.objects.size - before).toBe(2);
+    expect(bench.job(ref).revision).toBe(6);
+  });
+
+  it.each(SCENARIOS.filter(({ refusal }) => refusal !== undefined))(
+    'refuses, and says why: $name',
+    async (scenario) => {
+      const bench = new Bench(scenario.settings);
+      const ref = await bench.submit(scenario);
+      await bench.drain();
+      const { state, error } = bench.job(ref);
+      expect(state).toBe('FAILED');
+      await expect(reference(scenario)).rejects.toMatchObject({
+        code: scenario.refusal,
+        message: error?.message,
+        remedy: error?.remedy,
+      });
     },
   );
 });

@@ -16,7 +16,7 @@ export interface Scenario {
   readonly refusal?: AnalysisErrorCode;
 }
 
-const DAYS = 36;
+const DAYS = 32;
 const ITEMS = ['Alpha', 'Beta, "quoted"', 'Gamma\nin two lines', 'Überlang 🎈'];
 const CUT = { chunkBytes: 1200, shardBytes: 2600, maxShards: 4 };
 
@@ -41,11 +41,15 @@ const plainRow = (item: number, i: number) =>
   `${quoted(ITEMS[item] ?? '')},${day(i)},${figures(item, i).join(',')}\n`;
 const PLAIN = HEADER + rows(plainRow);
 
-/** Notes that read like rows of the file: a worker that starts inside of them cannot know better. */
-const TRAP = Array.from({ length: 45 }, (_, i) => `Trap,${day(i % 28)},1000,20,3.50,x`).join('\n');
+/**
+ * A note that reads like rows of the file: a worker that starts inside of it cannot know better. It begins and ends with
+ * a line break, so that to such a worker its closing quote opens a field that ends where the next note begins.
+ */
+const TRAP = `\n${Array.from({ length: 45 }, (_, i) => `Trap,${day(i % 28)},1000,20,3.50,x\n`).join('')}`;
+
 const TRAPS = `ad_name,day,impressions,link_clicks,amount_spent_gbp,note\n${rows((item, i) => {
-  const note = (item + i) % 30 === 7 ? `"${TRAP}"` : 'x';
-  return `${plainRow(item, i).trimEnd()},${note}\n`;
+  const note = (item + i) % 14 === 7 && item === 1 ? `"${TRAP}"` : 'x';
+  return `Creative ${item},${day(i)},${figures(item, i).join(',')},${note}\n`;
 })}`;
 
 const ctrRow = (percent: boolean) => (item: number, i: number) => {
@@ -67,7 +71,7 @@ const base = { fileName: 'export.csv', hints: {}, parameters: {}, settings: CUT 
 
 export const SCENARIOS: readonly Scenario[] = [
   { ...base, name: 'plain', bytes: utf8(PLAIN) },
-  { ...base, name: 'traps', bytes: utf8(TRAPS), settings: { ...CUT, chunkBytes: 700 } },
+  { ...base, name: 'traps', bytes: utf8(TRAPS), settings: { ...CUT, chunkBytes: 860 } },
   { ...base, name: 'small', bytes: utf8(PLAIN), settings: {} },
   { ...base, name: 'ctr as fractions', bytes: utf8(`ad,day,impressions,ctr\n${rows(ctrRow(false))}`) },
   { ...base, name: 'ctr as percentages', bytes: utf8(`ad,day,impressions,ctr\n${rows(ctrRow(true))}`) },
@@ -100,3 +104,9 @@ export const SCENARIOS: readonly Scenario[] = [
     settings: { ...CUT, chunkBytes: 40, maxShards: 2 },
   },
 ];
+
+export function named(name: string): Scenario {
+  const scenario = SCENARIOS.find((known) => known.name === name);
+  if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
+  return scenario;
+}

@@ -28,6 +28,7 @@ describe('the pipeline under faults', () => {
     expect(count(({ state }) => state === 'CANCELLED')).toBeGreaterThan(SEEDS / 50);
     expect(count(({ code, redriven }) => code === 'internal' && redriven)).toBeGreaterThan(SEEDS / 50);
     expect(count(({ rescans }) => rescans > 0)).toBeGreaterThan(SEEDS / 50);
+    expect(count(({ resumed, state }) => resumed > 0 && state === 'SUCCEEDED')).toBeGreaterThan(SEEDS / 100);
     expect(count(({ waited }) => waited > 0)).toBeGreaterThan(SEEDS / 100);
   });
 

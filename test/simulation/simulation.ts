@@ -47,6 +47,8 @@ export class Simulation {
   readonly deadLetters: QueueMessage[] = [];
   faults: Faults;
   faultsDone = 0;
+  /** Deliveries of a message that another worker still had, whose acknowledgement then deletes it for both. */
+  duplicates = 0;
   now = START;
   /** Called after every step. */
   onStep: () => void = () => undefined;
@@ -133,7 +135,8 @@ export class Simulation {
       return;
     }
     const again = this.#random.chance(this.faults.duplicates);
-    if (again) this.faultsDone++;
+    if (again) this.duplicates++;
+    this.faultsDone += Number(again);
     letter.visibleAt = again ? this.now : this.now + VISIBILITY_MS;
     const title = `${JSON.stringify(message)} #${receives}`;
     this.#start(

@@ -14,6 +14,7 @@ import { type Faults, NO_FAULTS, Simulation } from './simulation.ts';
 const LEVELS: readonly Faults[] = [
   NO_FAULTS,
   { calls: 0.01, duplicates: 0.2, lostAcks: 0.1 },
+  { calls: 0.05, duplicates: 0, lostAcks: 0.1 },
   { calls: 0.04, duplicates: 0.1, lostAcks: 0.05 },
   { calls: 0.15, duplicates: 0.1, lostAcks: 0.2 },
 ];
@@ -31,6 +32,8 @@ export interface Ending {
   readonly rescans: number;
   /** Jobs that had to wait for their tenant's turn. */
   readonly waited: number;
+  /** Times that the sweeper sent messages again. */
+  readonly resumed: number;
   readonly trace: readonly string[];
 }
 
@@ -57,9 +60,14 @@ export async function play(seed: number): Promise<Ending> {
 }
 
 async function playScenario(simulation: Simulation, scenario: Scenario, random: Random): Promise<Ending> {
-  const ref = await upload(simulation, scenario, random, 'first');
+  const isLost = random.chance(LOSES_EVENT);
+  const { faults } = simulation;
+  const ref = await upload(simulation, scenario, random, { name: 'first', isLost });
   // Another job of the same tenant has to change nothing, also where the two wait for each other's turn.
-  const other = random.chance(OTHERS) ? await upload(simulation, scenario, random, 'other') : null;
+  const hasOther = random.chance(OTHERS);
+  const other = hasOther
+    ? await upload(simulation, scenario, random, { name: 'other', isLost: false })
+    : null;
   const cancelAt = random.chance(CANCELS) ? random.below(120) : null;
   const watch = watchProgress(simulation, ref);
   let steps = 0;
@@ -72,17 +80,29 @@ async function playScenario(simulation: Simulation, scenario: Scenario, random: 
 
   const ended = jobOf(simulation, ref);
   await assertExplained(simulation, ended, scenario, cancelAt !== null);
+  if (!isLost) assertNobodyHadToHelp(simulation);
+  const resumed = resumedIn(simulation);
   if (other !== null) await assertExplained(simulation, jobOf(simulation, other), scenario, false);
   await assertStragglersChangeNothing(simulation, ref);
   const redriven = ended.state === 'FAILED';
-  if (redriven) await assertRedriveEnds(simulation, ref, scenario);
+  if (redriven) await assertRedriveEnds(simulation, ref, scenario, faults);
   assert(simulation.store.violations.length === 0, simulation.store.violations.join('; '));
   const { faultsDone, trace, store } = simulation;
   const code = ended.error?.code ?? null;
   const rescans = store.counts.get(METRICS.chunksRescanned) ?? 0;
   const waited = store.counts.get(METRICS.jobsDelayed) ?? 0;
   const { name } = scenario;
-  return { scenario: name, state: ended.state, code, faults: faultsDone, redriven, rescans, waited, trace };
+  return {
+    scenario: name,
+    state: ended.state,
+    code,
+    faults: faultsDone,
+    redriven,
+    rescans,
+    waited,
+    resumed,
+    trace,
+  };
 }
 
 /** Announces the job, uploads its file, and has S3 tell of it: once, twice, or not at all. */
@@ -90,10 +110,10 @@ async function upload(
   simulation: Simulation,
   scenario: Scenario,
   random: Random,
-  seed: string,
+  event: { readonly name: string; readonly isLost: boolean },
 ): Promise<JobRef> {
   const tenant = 'acme';
-  const id = jobIdOf(simulation.now, seed);
+  const id = jobIdOf(simulation.now, event.name);
   const key = announcedUploadKey({ tenant, dataset: 'ds_1', jobId: id, fileName: scenario.fileName });
   const source = { key, versionId: null, etag: null, bytes: null };
   const { hints, parameters, name } = scenario;
@@ -106,13 +126,13 @@ async function upload(
     hints,
     parameters,
   } as const;
-  const { job, event } = newJob(given, simulation.now);
-  await simulation.outside.jobs.create(job, [event]);
+  const { job, event: first } = newJob(given, simulation.now);
+  await simulation.outside.jobs.create(job, [first]);
   const { versionId, etag } = simulation.store.put(key, scenario.bytes);
   const { now } = simulation;
   const told = { type: 'uploaded', key, versionId, etag, bytes: scenario.bytes.length, at: now } as const;
-  if (!random.chance(LOSES_EVENT)) simulation.enqueue(told);
-  if (random.chance(0.2)) simulation.enqueue(told, random.below(200));
+  if (!event.isLost) simulation.enqueue(told);
+  if (!event.isLost && random.chance(0.2)) simulation.enqueue(told, random.below(200));
   return { tenant, jobId: id };
 }
 
@@ -171,6 +191,26 @@ async function assertReports({ store }: Simulation, job: Job, scenario: Scenario
   assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
 }
 
+/**
+ * Deaths and failures alone leave every message to be delivered again, and so nothing for the sweeper to resume: it is
+ * there for messages that are gone.
+ */
+function assertNobodyHadToHelp(simulation: Simulation): void {
+  assert(
+    resumedIn(simulation) === 0 || lostIn(simulation) > 0,
+    'a job stood still although no message was lost',
+  );
+}
+
+function resumedIn({ store }: Simulation): number {
+  return store.counts.get(METRICS.jobsResumed) ?? 0;
+}
+
+/** Messages that may be gone before their work was done. */
+function lostIn({ duplicates, deadLetters }: Simulation): number {
+  return duplicates + deadLetters.length;
+}
+
 /** Delivers once more every message there ever was. */
 async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef): Promise<void> {
   const before = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
@@ -182,10 +222,22 @@ async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef
 }
 
 /** A failed job can be redriven: to its reports where faults were the cause, to the same refusal otherwise. */
-async function assertRedriveEnds(simulation: Simulation, ref: JobRef, scenario: Scenario): Promise<void> {
+async function assertRedriveEnds(
+  simulation: Simulation,
+  ref: JobRef,
+  scenario: Scenario,
+  faults: Faults,
+): Promise<void> {
   assert(simulation.store.failures.length > 0, 'nobody was told of the failure');
-  await redriveJob(simulation.outside, ref);
-  await simulation.run();
+  // Things may go wrong again, but not for ever.
+  for (simulation.faults = faults; jobOf(simulation, ref).state === 'FAILED'; simulation.faults = NO_FAULTS) {
+    const isLast = simulation.faults === NO_FAULTS;
+    const [resumed, lost] = [resumedIn(simulation), lostIn(simulation)];
+    await redriveJob(simulation.outside, ref);
+    await simulation.run();
+    assert(lostIn(simulation) > lost || resumedIn(simulation) === resumed, 'the redriven job stood still');
+    if (isLast) break;
+  }
   const job = jobOf(simulation, ref);
   if (scenario.refusal === undefined) {
     assert(job.state === 'SUCCEEDED', `the redriven job is ${job.state}: ${job.error?.message}`);
