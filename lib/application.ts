@@ -16,12 +16,14 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
   const processing = new ProcessingStack(app, 'Processing', {
     stage,
     dataBucket: storage.dataBucket,
+    jobsTable: storage.jobsTable,
     alerts: storage.alerts,
   });
   new ObservabilityStack(app, 'Observability', {
     stage,
     queues: processing.queues,
     undeliveredUploads: processing.undeliveredUploads,
+    functions: processing.functions,
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 }

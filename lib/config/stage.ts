@@ -30,6 +30,8 @@ export const stageSchema = z.strictObject({
     reports: days,
     accessLogs: days,
   }),
+  /** Days that the functions' logs are kept; CloudWatch takes these and some more. */
+  logRetentionDays: z.literal([7, 14, 30, 90, 180, 365]),
 });
 
 export type Stage = z.infer<typeof stageSchema>;

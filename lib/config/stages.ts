@@ -8,6 +8,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: false,
     workerMultiplier: 2,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 7, reports: 7, accessLogs: 7 },
+    logRetentionDays: 7,
   },
   phase1: {
     name: 'phase1',
@@ -15,6 +16,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 2,
     retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    logRetentionDays: 90,
   },
   phase2: {
     name: 'phase2',
@@ -22,6 +24,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 8,
     retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    logRetentionDays: 90,
   },
   phase3: {
     name: 'phase3',
@@ -29,6 +32,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 20,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
+    logRetentionDays: 90,
   },
   phase4: {
     name: 'phase4',
@@ -36,6 +40,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 20,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
+    logRetentionDays: 90,
   },
 };
 

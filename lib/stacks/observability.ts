@@ -4,11 +4,15 @@ import type { Construct } from 'constructs';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import { functionWidgets } from './dashboard/functions.ts';
+import { jobWidgets } from './dashboard/jobs.ts';
+import type { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
 export interface ObservabilityStackProps extends StageStackProps {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
+  readonly functions: PipelineFunctions;
 }
 
 const MINUTE = { period: Duration.minutes(1), statistic: Stats.MAXIMUM } as const;
@@ -21,27 +25,30 @@ export class ObservabilityStack extends StageStack {
       description: 'CreativeDynamics: dashboard',
       holdsData: false,
     });
-    const { queues, undeliveredUploads, stage } = props;
+    const { queues, undeliveredUploads, functions, stage } = props;
     new Dashboard(this, 'Dashboard', {
       dashboardName: stage.deployment,
       defaultInterval: Duration.hours(3),
       widgets: [
-        [alarms(queues, undeliveredUploads)],
+        [alarms(props)],
+        [...jobWidgets(stage.deployment)],
         WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
         [failed(queues, undeliveredUploads)],
+        [...functionWidgets(functions)],
       ],
     });
   }
 }
 
-function alarms(queues: ObservabilityStackProps['queues'], undeliveredUploads: DeadLetterQueue): IWidget {
+function alarms({ queues, undeliveredUploads, functions }: ObservabilityStackProps): IWidget {
   return new AlarmStatusWidget({
     title: 'Alarms',
     width: 24,
     alarms: [
       ...WORK_QUEUE_NAMES.flatMap((name) => [queues[name].waitingTooLong, queues[name].deadLetters.notEmpty]),
       undeliveredUploads.notEmpty,
+      ...functions.alarms,
     ],
   });
 }

@@ -1,30 +1,35 @@
 import { CfnOutput, Duration, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { folderPrefix } from '../../lambdas/contracts/key-layout.ts';
 import { WORK_QUEUES, type WorkQueueName } from '../config/work-queues.ts';
+import type { AlertTopic } from '../constructs/alert-topic.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { AlarmText } from '../constructs/operational-alarm.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
 export interface ProcessingStackProps extends StageStackProps {
   readonly dataBucket: PrivateBucket;
-  readonly alerts: ITopic;
+  readonly jobsTable: TableV2;
+  readonly alerts: AlertTopic;
 }
 
-/** The pipeline: an upload becomes a message, and the three queues hand the work on. */
+/** The pipeline: an upload becomes a message, the three queues hand the work on, and their functions do it. */
 export class ProcessingStack extends StageStack {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
+  readonly functions: PipelineFunctions;
 
-  constructor(scope: Construct, id: string, { stage, dataBucket, alerts }: ProcessingStackProps) {
+  constructor(scope: Construct, id: string, props: ProcessingStackProps) {
+    const { stage, dataBucket, alerts } = props;
     super(scope, id, stage, {
       purpose: 'processing',
-      description: 'CreativeDynamics: work queues and the uploads that fill them',
+      description: 'CreativeDynamics: work queues, the uploads that fill them, the functions that empty them',
       // Accepted work, in the queues.
       holdsData: true,
     });
@@ -35,9 +40,10 @@ export class ProcessingStack extends StageStack {
     };
     this.undeliveredUploads = this.createUndeliveredUploads(alerts);
     this.sendUploadsToAnalysis(dataBucket);
+    this.functions = new PipelineFunctions(this, 'Pipeline', { ...props, queues: this.queues });
   }
 
-  private createQueue(name: WorkQueueName, id: string, alerts: ITopic): WorkQueue {
+  private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {
     const { consumerTimeoutSeconds, promisedWaitSeconds } = WORK_QUEUES[name];
     const workQueue = new WorkQueue(this, id, {
       consumer: { timeout: Duration.seconds(consumerTimeoutSeconds) },
@@ -50,7 +56,7 @@ export class ProcessingStack extends StageStack {
     return workQueue;
   }
 
-  private createUndeliveredUploads(alerts: ITopic): DeadLetterQueue {
+  private createUndeliveredUploads(alerts: AlertTopic): DeadLetterQueue {
     const queue = new DeadLetterQueue(this, 'UndeliveredUploads', {
       alerts,
       alarm: {

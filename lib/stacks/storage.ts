@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type Bucket, CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import {
@@ -7,6 +7,7 @@ import {
   type DataFolder,
   folderPrefix,
   TABLE_ATTRIBUTES,
+  WATCHED_JOBS_INDEX,
 } from '../../lambdas/contracts/key-layout.ts';
 import type { Stage } from '../config/stage.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../config/work-queues.ts';
@@ -77,6 +78,14 @@ export class StorageStack extends StageStack {
       partitionKey: { name: TABLE_ATTRIBUTES.partitionKey, type: AttributeType.STRING },
       sortKey: { name: TABLE_ATTRIBUTES.sortKey, type: AttributeType.STRING },
       timeToLiveAttribute: TABLE_ATTRIBUTES.expiry,
+      globalSecondaryIndexes: [
+        {
+          indexName: WATCHED_JOBS_INDEX.name,
+          partitionKey: { name: WATCHED_JOBS_INDEX.partitionKey, type: AttributeType.STRING },
+          sortKey: { name: WATCHED_JOBS_INDEX.sortKey, type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
       billing: Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: stage.keepsData,

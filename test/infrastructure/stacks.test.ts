@@ -133,11 +133,12 @@ describe('the dashboard', () => {
     at(only(phase1, 'AWS::CloudWatch::Dashboard', 'Dashboard').resource.Properties, 'DashboardBody'),
   );
 
-  function published(type: string, attribute: string): string[] {
+  function published(type: string, attribute: string | null): string[] {
     return resources(phase1, type).map(({ stack, logicalId, where }) => {
-      const output = Object.entries(stack.template.Outputs).find(
-        ([, { Value }]) =>
-          at(Value, 'Fn::GetAtt', 0) === logicalId && at(Value, 'Fn::GetAtt', 1) === attribute,
+      const output = Object.entries(stack.template.Outputs).find(([, { Value }]) =>
+        attribute === null
+          ? at(Value, 'Ref') === logicalId
+          : at(Value, 'Fn::GetAtt', 0) === logicalId && at(Value, 'Fn::GetAtt', 1) === attribute,
       );
       return output === undefined
         ? `${where} is not on the dashboard`
@@ -145,12 +146,13 @@ describe('the dashboard', () => {
     });
   }
 
-  it('shows every queue and the state of every alarm', () => {
+  it('shows every queue, every function and the state of every alarm', () => {
     const shown = [
       ...published('AWS::SQS::Queue', 'QueueName'),
       ...published('AWS::CloudWatch::Alarm', 'Arn'),
+      ...published('AWS::Lambda::Function', null),
     ];
-    expect(shown).toHaveLength(14);
+    expect(shown).toHaveLength(28);
     expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { addApplication } from '../../lib/application.ts';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { createApp, createOutdir } from './synthesis.ts';
+import { createApp, createOutdir, NO_BUNDLES } from './synthesis.ts';
 
 function synthesiseWith(addMistake: (stack: Stack) => void): void {
   const app = createApp({ validated: true });
@@ -45,7 +45,11 @@ describe('the command-line entry', () => {
     const outdir = createOutdir();
     const { status, stderr } = spawnSync(process.execPath, ['bin/creative-dynamics.ts'], {
       encoding: 'utf8',
-      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: {
+        ...process.env,
+        CDK_OUTDIR: outdir,
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...NO_BUNDLES }),
+      },
     });
     const manifest = status === 0 ? readFileSync(join(outdir, 'manifest.json'), 'utf8') : '';
     return {

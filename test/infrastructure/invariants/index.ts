@@ -2,6 +2,13 @@ import type { Assembly } from '../template.ts';
 import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
 import { alarmsAreActionable } from './alarms.ts';
 import {
+  eventSourcesKeepMessages,
+  functionsAreModern,
+  functionsForgetLogs,
+  functionsHaveOwnRoles,
+  functionsReserveNothing,
+} from './functions.ts';
+import {
   deadLettersAreKept,
   queuesAreEncrypted,
   queuesHaveAlarms,
@@ -30,6 +37,11 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   tablesAreRecoverable,
   storesAreKept,
   grantsAreNarrow: (assembly) => grantsAreNarrow(assembly, WILDCARD_REASONS),
+  functionsAreModern,
+  functionsForgetLogs,
+  functionsHaveOwnRoles,
+  functionsReserveNothing,
+  eventSourcesKeepMessages,
   stacksAreNotLocked,
   stackReferencesResolve,
   stackGraphIsAcyclic,

@@ -85,7 +85,10 @@ export function queuesAreEncrypted(assembly: Assembly): string[] {
   });
 }
 
-/** Every target of an EventBridge rule retries, and keeps what it could not deliver in a queue that exists. */
+/**
+ * Every target of an EventBridge rule retries, and keeps what it could not deliver in a queue that exists. A schedule
+ * need not: its next event makes up for the last.
+ */
 export function rulesKeepUndelivered(assembly: Assembly): string[] {
   return resources(assembly, 'AWS::Events::Rule').flatMap(({ stack, where, resource }) =>
     asList(at(resource.Properties, 'Targets')).flatMap((ruleTarget) => {
@@ -93,6 +96,7 @@ export function rulesKeepUndelivered(assembly: Assembly): string[] {
       if (at(ruleTarget, 'RetryPolicy', 'MaximumRetryAttempts') === undefined) {
         findings.push(`${where} has a target without a retry policy`);
       }
+      if (at(resource.Properties, 'ScheduleExpression') !== undefined) return findings;
       const deadLetters = target(at(ruleTarget, 'DeadLetterConfig', 'Arn')) ?? '';
       if (stack.template.Resources[deadLetters]?.Type !== 'AWS::SQS::Queue') {
         findings.push(`${where} drops events it cannot deliver`);

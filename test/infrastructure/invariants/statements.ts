@@ -85,7 +85,7 @@ function wildcardsOf(where: string, statement: Json): string[] {
 
 /** Wildcard grants nobody gave a reason for, and reasons for grants that are gone. */
 export function grantsAreNarrow(assembly: Assembly, reasons: Readonly<Record<string, string>>): string[] {
-  const found = new Set(wildcardGrants(assembly));
+  const found = new Set(wildcardGrants(assembly).map((grant) => withStackIds(assembly, grant)));
   return [
     ...[...found]
       .filter((grant) => !(grant in reasons))
@@ -94,4 +94,9 @@ export function grantsAreNarrow(assembly: Assembly, reasons: Readonly<Record<str
       .filter((grant) => !found.has(grant))
       .map((grant) => `${grant}: a reason for nothing`),
   ];
+}
+
+/** Names what another stack gives by the stack's id, which is the same on every stage. */
+function withStackIds({ stacks }: Assembly, grant: string): string {
+  return stacks.reduce((text, { stackName, id }) => text.replaceAll(`\${${stackName}.`, `\${${id}.`), grant);
 }

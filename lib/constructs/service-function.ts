@@ -1,0 +1,157 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import { Construct } from 'constructs';
+import { handlerBundle } from './handler-bundle.ts';
+import { type AlarmText, OperationalAlarm } from './operational-alarm.ts';
+
+export interface ServiceFunctionProps {
+  /** File of `lambdas/functions` without its extension. */
+  readonly entry: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memoryMiB: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logRetention: RetentionDays;
+}
+
+/** What is watched of a function that nobody waits for. */
+export interface FunctionAlarms {
+  readonly alerts: ITopic;
+  /** Text of the alarm for invocations that fail: crashes, time-outs, too little memory. */
+  readonly errors: AlarmText;
+  /** Text of the alarm for invocations that come near the time-out. */
+  readonly slow: AlarmText;
+}
+
+const WINDOW = Duration.minutes(5);
+/** A crash or two are tried again and forgotten. */
+const TOLERATED_ERRORS = 2;
+const SLOW_SHARE = 0.8;
+
+/**
+ * A function that cannot be made without what every function needs: arm64 and the current Node, one bundled module, a
+ * log group of its own that forgets, traces, and a role that may do nothing but write that log.
+ */
+export class ServiceFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly timeout: Duration;
+  readonly alarms: OperationalAlarm[] = [];
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    this.timeout = props.timeout;
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // The managed policy that functions usually get may write every log of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      code: handlerBundle(props.entry),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: props.timeout,
+      memorySize: props.memoryMiB,
+      environment: { ...props.environment },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+    });
+    this.acknowledge('*', 'X-Ray has no resources that a permission to send traces could be narrowed to.');
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason:
+        'Its events come from a queue with dead letters, a schedule that repeats, or a person who sees the error.',
+    });
+  }
+
+  /** Lets the function do exactly these actions on exactly these resources. */
+  allow(actions: string[], resources: string[]): void {
+    this.function.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  }
+
+  /** Lets the function do these actions on all objects in folders of a bucket. */
+  allowInFolders(actions: string[], bucket: IBucket, folders: readonly string[]): void {
+    const resources = folders.map((folder) => bucket.arnForObjects(`${folder}/*`));
+    this.allow(actions, resources);
+    const reason =
+      'Objects are named at run time, by tenants and jobs: a folder is as narrow as a permission can be.';
+    for (const resource of resources) this.acknowledge(resource, reason);
+  }
+
+  /** Rings when invocations fail, and when they come near the time-out. */
+  watch({ alerts, errors, slow }: FunctionAlarms): void {
+    this.watchErrors(alerts, errors, TOLERATED_ERRORS);
+    this.alarms.push(
+      new OperationalAlarm(this, 'Slow', {
+        ...slow,
+        alerts,
+        metric: this.function.metricDuration({ period: WINDOW, statistic: Stats.percentile(95) }),
+        threshold: SLOW_SHARE * this.timeout.toMilliseconds(),
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    );
+  }
+
+  /** Rings when the function was not called for a while that should be called all the time. */
+  watchSilence(alerts: ITopic, text: AlarmText, window: Duration): void {
+    this.alarms.push(
+      new OperationalAlarm(this, 'Silent', {
+        ...text,
+        alerts,
+        metric: this.function.metricInvocations({ period: window, statistic: Stats.SUM }),
+        threshold: 1,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.BREACHING,
+      }),
+    );
+  }
+
+  /** Rings when more invocations fail within five minutes than are tolerated. */
+  watchErrors(alerts: ITopic, text: AlarmText, tolerated: number): void {
+    this.alarms.push(
+      new OperationalAlarm(this, 'Errors', {
+        ...text,
+        alerts,
+        metric: this.function.metricErrors({ period: WINDOW, statistic: Stats.SUM }),
+        threshold: tolerated,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    );
+  }
+
+  /**
+   * Gives the reason for a wildcard in a resource. The check knows a resource by its text in the template, which
+   * exists no sooner than when references to other stacks are resolved: at validation.
+   */
+  private acknowledge(resource: string, reason: string): void {
+    this.node.addValidation({
+      validate: () => {
+        const id = `AwsSolutions-IAM5[Resource::${flattenCfnReference(Stack.of(this).resolve(resource))}]`;
+        Validations.of(this).acknowledge({ id, reason });
+        return [];
+      },
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type DataFolder, WATCHED_JOBS_INDEX } from '../../lambdas/contracts/key-layout.ts';
+import type { WorkQueueName } from '../config/work-queues.ts';
+import type { AlertTopic } from '../constructs/alert-topic.ts';
+import type { PrivateBucket } from '../constructs/private-bucket.ts';
+import type { ServiceFunction } from '../constructs/service-function.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+
+interface Resources {
+  readonly dataBucket: PrivateBucket;
+  readonly jobsTable: TableV2;
+  readonly alerts: AlertTopic;
+  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+}
+
+/** What each function of the pipeline may do, and nothing else. The local cloud holds every call against it. */
+export class PipelineGrants {
+  readonly #resources: Resources;
+
+  constructor(resources: Resources) {
+    this.#resources = resources;
+  }
+
+  /** Reads inputs, takes tenants' tokens, does small jobs to the end, and may find a phase complete. */
+  forPlanning(worker: ServiceFunction): void {
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    this.#reads(worker, 'uploads', 'payloads', 'partials');
+    this.#writes(worker, 'partials', 'reports');
+    this.#sends(worker, 'analysis', 'signature', 'report');
+    this.#alerts(worker);
+  }
+
+  /** Reads inputs and partials, writes partials and results, and commits what is done. */
+  forScanning(worker: ServiceFunction): void {
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    this.#reads(worker, 'uploads', 'payloads', 'partials');
+    this.#writes(worker, 'partials', 'results');
+    this.#sends(worker, 'signature', 'report');
+    this.#alerts(worker);
+  }
+
+  /** Reads results, and what the partials say together; writes reports. */
+  forReporting(worker: ServiceFunction): void {
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.#reads(worker, 'partials', 'results');
+    this.#writes(worker, 'reports');
+    this.#alerts(worker);
+  }
+
+  /** Finds stranded jobs, looks whether files came after all, and sends what is missing again. */
+  forSweeping(sweep: ServiceFunction): void {
+    const { jobsTable } = this.#resources;
+    this.#jobs(sweep, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    sweep.allow(['dynamodb:Query'], [`${jobsTable.tableArn}/index/${WATCHED_JOBS_INDEX.name}`]);
+    this.#reads(sweep, 'uploads');
+    this.#sends(sweep, 'analysis', 'signature', 'report');
+    this.#alerts(sweep);
+  }
+
+  forCancelling(cancel: ServiceFunction): void {
+    this.#jobs(cancel, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.#sends(cancel, 'analysis');
+  }
+
+  /** Starts jobs again, perhaps with a newer upload, and empties dead-letter queues. */
+  forRedriving(redrive: ServiceFunction): void {
+    const { queues } = this.#resources;
+    this.#jobs(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.#reads(redrive, 'uploads');
+    this.#sends(redrive, 'analysis', 'signature', 'report');
+    const deadLetters = Object.values(queues).map((queue) => queue.deadLetters.queueArn);
+    redrive.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], deadLetters);
+  }
+
+  #jobs(grantee: ServiceFunction, ...actions: string[]): void {
+    grantee.allow(actions, [this.#resources.jobsTable.tableArn]);
+  }
+
+  /** Versions too, since a job reads the version it began with. */
+  #reads(grantee: ServiceFunction, ...folders: DataFolder[]): void {
+    const { dataBucket } = this.#resources;
+    grantee.allowInFolders(['s3:GetObject', 's3:GetObjectVersion'], dataBucket, folders);
+    // Without it S3 answers 403 and not 404 about an object that is not there.
+    grantee.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
+  }
+
+  #writes(grantee: ServiceFunction, ...folders: DataFolder[]): void {
+    grantee.allowInFolders(['s3:PutObject', 's3:AbortMultipartUpload'], this.#resources.dataBucket, folders);
+  }
+
+  #sends(grantee: ServiceFunction, ...queues: WorkQueueName[]): void {
+    grantee.allow(
+      ['sqs:SendMessage'],
+      queues.map((queue) => this.#resources.queues[queue].queue.queueArn),
+    );
+  }
+
+  #alerts(grantee: ServiceFunction): void {
+    const { topicArn, masterKey } = this.#resources.alerts;
+    grantee.allow(['sns:Publish'], [topicArn]);
+    if (masterKey !== undefined) grantee.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [masterKey.keyArn]);
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { environmentSchema } from '../../lambdas/contracts/environment.ts';
+import { STAGE_NAMES } from '../../lib/config/stage.ts';
+import { loadStage } from '../../lib/config/stages.ts';
+import { handlerEntries, handlerSource } from '../../lib/constructs/handler-bundle.ts';
+import { synthesise } from './synthesis.ts';
+import { type Assembly, at, type LocatedResource, resources } from './template.ts';
+
+const MAX_BUNDLE_BYTES = 1.5 * 2 ** 20;
+
+describe('the bundle of', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'bundles-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it.each(handlerEntries())('%s builds, is small, and gives a handler', async (entry) => {
+    const source = handlerSource(entry);
+    expect(source.length).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
+    const file = join(directory, `${entry}.mjs`);
+    writeFileSync(file, source);
+    const { handler }: { handler: unknown } = await import(file);
+    expect(handler).toBeTypeOf('function');
+  });
+
+  it('an entry that does not exist is refused', () => {
+    expect(() => handlerSource('nothing')).toThrow('There is no function lambdas/functions/nothing.ts.');
+  });
+});
+
+function functions(assembly: Assembly): LocatedResource[] {
+  return resources(assembly, 'AWS::Lambda::Function');
+}
+
+describe('the functions', () => {
+  const assembly = synthesise('phase1');
+
+  it('are one for each entry', () => {
+    expect(functions(assembly)).toHaveLength(handlerEntries().length);
+  });
+
+  it('are given every variable the pipeline reads', () => {
+    for (const { resource } of functions(assembly)) {
+      const variables = at(resource.Properties, 'Environment', 'Variables') ?? {};
+      expect(Object.keys(variables)).toEqual(expect.arrayContaining(Object.keys(environmentSchema.shape)));
+    }
+  });
+
+  it.each([
+    { stage: 'dev', caps: [20, 10, 2] },
+    { stage: 'phase1', caps: [20, 10, 2] },
+    { stage: 'phase2', caps: [80, 40, 8] },
+    { stage: 'phase3', caps: [200, 100, 20] },
+    { stage: 'phase4', caps: [200, 100, 20] },
+  ] as const)('of $stage run at most $caps at a time for the three queues', ({ stage, caps }) => {
+    const mappings = resources(synthesise(stage), 'AWS::Lambda::EventSourceMapping');
+    const found = mappings.map(({ resource }) =>
+      at(resource.Properties, 'ScalingConfig', 'MaximumConcurrency'),
+    );
+    expect(found).toEqual(caps);
+  });
+
+  it.each(STAGE_NAMES)('of %s log as long as the stage says, and know how long results are kept', (name) => {
+    const stage = loadStage(name);
+    const deployed = synthesise(name);
+    for (const { resource } of resources(deployed, 'AWS::Logs::LogGroup')) {
+      expect(at(resource.Properties, 'RetentionInDays')).toBe(stage.logRetentionDays);
+    }
+    for (const { resource } of functions(deployed)) {
+      const variables = at(resource.Properties, 'Environment', 'Variables');
+      expect(at(variables, 'METRICS_NAMESPACE')).toBe(stage.deployment);
+      expect(at(variables, 'RESULT_DAYS')).toBe(String(stage.retentionDays.reports));
+    }
+  });
+});
+
+describe('the sweeper', () => {
+  it('runs every five minutes', () => {
+    const schedules = resources(synthesise('phase1'), 'AWS::Events::Rule').flatMap(({ resource }) => {
+      const expression = at(resource.Properties, 'ScheduleExpression');
+      return expression === undefined ? [] : [expression];
+    });
+    expect(schedules).toEqual(['rate(5 minutes)']);
+  });
+});
