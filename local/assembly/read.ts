@@ -59,7 +59,7 @@ export function readAssembly(directory: string): Assembly {
       const template = templateSchema.parse(readJson(directory, properties.templateFile));
       stacks.push({ id, stackName: properties.stackName ?? id, template });
     }
-    if (type === 'aws:cdk:asset-manifest' && properties?.file !== undefined) {
+    if (type === 'cdk:asset-manifest' && properties?.file !== undefined) {
       const { files } = assetManifestSchema.parse(readJson(directory, properties.file));
       for (const { source, destinations } of Object.values(files)) {
         if (source.path === undefined) continue;

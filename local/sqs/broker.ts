@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
-import { z } from 'zod';
 import { REGION } from '../account.ts';
 import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
 import { AwsError } from '../auth/errors.ts';
@@ -17,28 +17,30 @@ interface FauxqsModules {
   readonly SqsStore: new () => Stores['sqsStore'];
   readonly SnsStore: new () => Stores['snsStore'];
   readonly S3Store: new () => Stores['s3Store'];
-  readonly PersistenceManager: new (
-    directory: string,
-  ) => {
-    loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
-    close(): void;
-  };
+  readonly PersistenceManager: new (directory: string) => Persistence;
 }
 
-const queueStateSchema = z.looseObject({
-  messages: z.looseObject({ inflight: z.array(z.looseObject({ receiptHandle: z.string() })) }),
-});
-const queueListSchema = z.array(z.looseObject({ name: z.string(), url: z.string() }));
+interface Persistence {
+  readonly db: DatabaseSync;
+  loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
+  updateMessageReady(messageId: string): void;
+  close(): void;
+}
+
+const MAKE_READY = 'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL';
 
 /**
  * Queues and topics: fauxqs inside this process, kept in a directory. Its own `startFauxqs` would listen on every
  * network interface, so its application is built here and only ever called directly.
  */
 export class MessageBroker {
+  /** Messages that were being handled when the directory was last closed, and are available again. */
+  readonly resumed: number;
   readonly #app: ReturnType<typeof buildApp>;
 
-  private constructor(app: ReturnType<typeof buildApp>) {
+  private constructor(app: ReturnType<typeof buildApp>, resumed: number) {
     this.#app = app;
+    this.resumed = resumed;
   }
 
   static async open(directory: string): Promise<MessageBroker> {
@@ -46,6 +48,13 @@ export class MessageBroker {
     const { SqsStore, SnsStore, S3Store, PersistenceManager } = await fauxqsModules();
     const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
     const persistence = new PersistenceManager(directory);
+    const { db } = persistence;
+    // A commit need not reach the disk before the next: a power cut may cost the last messages, a crash none.
+    db.exec('PRAGMA synchronous = NORMAL');
+    // fauxqs's own would set the receive count to NULL, which its table refuses.
+    persistence.updateMessageReady = (id) => void db.prepare(`${MAKE_READY} WHERE message_id = ?`).run(id);
+    // Whoever had these is gone, and visibility timeouts of the size AWS wants would hold them back for an hour.
+    const { changes } = db.prepare(`${MAKE_READY} WHERE receipt_handle IS NOT NULL`).run();
     // Loading before persisting, or loading would persist again what it loads.
     persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
     Object.assign(stores.sqsStore, { persistence });
@@ -54,7 +63,7 @@ export class MessageBroker {
     const app = buildApp({ logger: false, defaultRegion: REGION, stores });
     app.addHook('preClose', () => persistence.close());
     await app.ready();
-    return new MessageBroker(app);
+    return new MessageBroker(app, Number(changes));
   }
 
   /** Hands a client's request on as it is. */
@@ -93,31 +102,6 @@ export class MessageBroker {
       new URLSearchParams(form).toString(),
     );
     if (answer.status !== 200) throw new AwsError(answer.status, 'SnsError', answer.body);
-  }
-
-  /**
-   * Makes messages that were being handled when the local cloud last stopped available at once: whoever had them is
-   * gone, and visibility timeouts of the size AWS wants would hold them back for an hour.
-   *
-   * @returns how many there were
-   */
-  async releaseInFlight(): Promise<number> {
-    const queues = queueListSchema.parse((await this.#app.inject({ url: '/_fauxqs/queues' })).json());
-    let released = 0;
-    for (const { name, url } of queues) {
-      const state = queueStateSchema.parse(
-        (await this.#app.inject({ url: `/_fauxqs/queues/${name}` })).json(),
-      );
-      for (const { receiptHandle } of state.messages.inflight) {
-        await this.sqs('ChangeMessageVisibility', {
-          QueueUrl: url,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: 0,
-        });
-        released += 1;
-      }
-    }
-    return released;
   }
 
   async close(): Promise<void> {

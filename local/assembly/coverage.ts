@@ -1,0 +1,137 @@
+import type { DeployedResource } from './deployment.ts';
+
+/** What of each imitated type is acted on, and what is taken without effect because nothing here could tell. */
+interface TypeCoverage {
+  readonly honoured: readonly string[];
+  readonly withoutEffect: readonly string[];
+}
+
+const TABLE: TypeCoverage = {
+  honoured: [
+    'AttributeDefinitions',
+    'GlobalSecondaryIndexes',
+    'KeySchema',
+    'LocalSecondaryIndexes',
+    'TableName',
+  ],
+  withoutEffect: [
+    ...[
+      'BillingMode',
+      'DeletionProtectionEnabled',
+      'PointInTimeRecoverySpecification',
+      'Replicas',
+      'SSESpecification',
+    ],
+    // AWS deletes expired items days late, so nobody may rely on it.
+    ...['TableClass', 'Tags', 'TimeToLiveSpecification', 'WarmThroughput', 'WriteOnDemandThroughputSettings'],
+  ],
+};
+
+const IMITATED: Readonly<Record<string, TypeCoverage>> = {
+  'AWS::S3::Bucket': {
+    honoured: ['BucketName', 'VersioningConfiguration', 'NotificationConfiguration'],
+    withoutEffect: [
+      ...['BucketEncryption', 'LifecycleConfiguration', 'LoggingConfiguration', 'OwnershipControls'],
+      ...['PublicAccessBlockConfiguration', 'Tags'],
+    ],
+  },
+  'AWS::S3::BucketPolicy': { honoured: ['Bucket', 'PolicyDocument'], withoutEffect: [] },
+  'AWS::SQS::Queue': {
+    honoured: [
+      ...[
+        'ContentBasedDeduplication',
+        'DelaySeconds',
+        'FifoQueue',
+        'MaximumMessageSize',
+        'MessageRetentionPeriod',
+      ],
+      ...['QueueName', 'ReceiveMessageWaitTimeSeconds', 'RedrivePolicy', 'VisibilityTimeout'],
+    ],
+    withoutEffect: ['RedriveAllowPolicy', 'SqsManagedSseEnabled', 'Tags'],
+  },
+  'AWS::SQS::QueuePolicy': { honoured: ['PolicyDocument', 'Queues'], withoutEffect: [] },
+  'AWS::SNS::Topic': { honoured: ['KmsMasterKeyId', 'TopicName'], withoutEffect: ['DisplayName', 'Tags'] },
+  'AWS::SNS::TopicPolicy': { honoured: ['PolicyDocument', 'Topics'], withoutEffect: [] },
+  'AWS::SNS::Subscription': {
+    honoured: ['Endpoint', 'Protocol', 'RawMessageDelivery', 'TopicArn'],
+    withoutEffect: [],
+  },
+  'AWS::DynamoDB::GlobalTable': TABLE,
+  'AWS::DynamoDB::Table': TABLE,
+  'AWS::Lambda::Function': {
+    honoured: [
+      ...[
+        'Code',
+        'Environment',
+        'FunctionName',
+        'Handler',
+        'MemorySize',
+        'ReservedConcurrentExecutions',
+        'Role',
+      ],
+      ...['Runtime', 'Timeout'],
+    ],
+    withoutEffect: [
+      ...['Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'RecursiveLoop', 'Tags'],
+      ...['TracingConfig', 'VpcConfig'],
+    ],
+  },
+  'AWS::Lambda::EventSourceMapping': {
+    honoured: [
+      ...['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
+      ...['MaximumBatchingWindowInSeconds', 'ScalingConfig'],
+    ],
+    withoutEffect: ['MetricsConfig', 'Tags'],
+  },
+  'AWS::Lambda::Permission': {
+    honoured: ['Action', 'FunctionName', 'Principal', 'SourceArn'],
+    withoutEffect: ['SourceAccount'],
+  },
+  'AWS::Events::Rule': {
+    honoured: ['EventPattern', 'Name', 'ScheduleExpression', 'State', 'Targets'],
+    withoutEffect: ['Description', 'Tags'],
+  },
+  'AWS::Scheduler::Schedule': {
+    honoured: ['Name', 'ScheduleExpression', 'State', 'Target'],
+    withoutEffect: ['Description', 'FlexibleTimeWindow', 'GroupName'],
+  },
+  'AWS::IAM::Role': {
+    honoured: ['ManagedPolicyArns', 'Policies', 'RoleName'],
+    withoutEffect: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Path', 'Tags'],
+  },
+  'AWS::IAM::Policy': { honoured: ['PolicyDocument', 'Roles'], withoutEffect: ['PolicyName'] },
+  'AWS::IAM::ManagedPolicy': {
+    honoured: ['ManagedPolicyName', 'PolicyDocument', 'Roles'],
+    withoutEffect: ['Description', 'Path'],
+  },
+  'AWS::KMS::Key': {
+    honoured: ['KeyPolicy'],
+    withoutEffect: ['Description', 'EnableKeyRotation', 'PendingWindowInDays', 'Tags'],
+  },
+};
+
+/** Types that have no effect here, on purpose, each with the reason. */
+export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  'AWS::CDK::Metadata': 'it only counts constructs for AWS',
+  'AWS::CloudWatch::Alarm': 'no metrics are kept',
+  'AWS::CloudWatch::CompositeAlarm': 'no metrics are kept',
+  'AWS::CloudWatch::Dashboard': 'no metrics are kept',
+  'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
+  'AWS::Logs::MetricFilter': 'no metrics are kept',
+  'AWS::Logs::QueryDefinition': 'logs are files',
+  'AWS::KMS::Alias': 'keys are only their policies',
+};
+
+/** What of a deployment is not imitated, one line each: whole types, and properties of imitated ones. */
+export function notImitated(resources: readonly DeployedResource[]): string[] {
+  return resources.flatMap((resource) => {
+    const { type, stackName, logicalId } = resource;
+    if (type in WITHOUT_EFFECT) return [];
+    const coverage = IMITATED[type];
+    if (coverage === undefined) return [`${type} (${stackName}/${logicalId})`];
+    const known = [...coverage.honoured, ...coverage.withoutEffect];
+    return Object.keys(resource.properties)
+      .filter((property) => !known.includes(property))
+      .map((property) => `${type}.${property} (${stackName}/${logicalId})`);
+  });
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { Principal } from '../auth/credentials.ts';
+import { AwsError } from '../auth/errors.ts';
+import type { FunctionConfiguration } from './configuration.ts';
+import { ExecutionEnvironment } from './environment.ts';
+import type { Outcome } from './outcome.ts';
+import { Slots } from './slots.ts';
+
+export interface LambdaFunctionOptions {
+  readonly configuration: FunctionConfiguration;
+  readonly endpoint: string;
+  readonly principal: Principal;
+  /** Environments the whole local cloud may run at a time. */
+  readonly account: Slots;
+  readonly log: (line: string) => void;
+}
+
+/** What a function has done since the start. */
+export interface FunctionStatistics {
+  invocations: number;
+  failures: number;
+  coldStarts: number;
+  /** Most environments that were busy at a time. */
+  peakConcurrency: number;
+  /** Most memory one environment had resident; 0 where the system does not tell. */
+  peakBytes: number;
+}
+
+/** Environments idle for so long end, like Lambda's. */
+const IDLE_MS = 60_000;
+
+/** A function and its execution environments: reused while they live, as many as its concurrency allows. */
+export class LambdaFunction {
+  readonly configuration: FunctionConfiguration;
+  readonly statistics: FunctionStatistics = {
+    invocations: 0,
+    failures: 0,
+    coldStarts: 0,
+    peakConcurrency: 0,
+    peakBytes: 0,
+  };
+  readonly #options: LambdaFunctionOptions;
+  readonly #slots: Slots;
+  readonly #environments = new Set<ExecutionEnvironment>();
+  readonly #idle = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  #ending = false;
+
+  constructor(options: LambdaFunctionOptions) {
+    this.#options = options;
+    this.configuration = options.configuration;
+    this.#slots = new Slots(options.configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Processes of its environments that live. */
+  get processIds(): number[] {
+    return [...this.#environments].flatMap(({ processId }) => processId ?? []);
+  }
+
+  /**
+   * Invokes the function for a caller who waits for the answer.
+   *
+   * @throws AwsError 429 when as many environments are busy as the function may have
+   */
+  async invoke(payload: string): Promise<Outcome> {
+    if (!this.#slots.tryTake()) throw new AwsError(429, 'TooManyRequestsException', 'Rate Exceeded.');
+    return this.#run(payload);
+  }
+
+  /** Invokes the function once it may run again: for events, which nobody waits for. */
+  async invokeWhenFree(payload: string): Promise<Outcome> {
+    await this.#slots.take();
+    return this.#run(payload);
+  }
+
+  /** Ends every environment; invocations under way fail. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    await Promise.all([...this.#environments].map((environment) => environment.end()));
+  }
+
+  async #run(payload: string): Promise<Outcome> {
+    await this.#options.account.take();
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const environment = this.#takeEnvironment();
+    const { statistics } = this;
+    statistics.invocations += 1;
+    statistics.peakConcurrency = Math.max(
+      statistics.peakConcurrency,
+      this.#environments.size - this.#idle.size,
+    );
+    try {
+      const outcome = await environment.invoke(requestId, payload);
+      if (!outcome.succeeded) statistics.failures += 1;
+      statistics.peakBytes = Math.max(statistics.peakBytes, environment.peakBytes);
+      this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
+      return outcome;
+    } finally {
+      this.#giveBack(environment);
+      this.#options.account.giveBack();
+      this.#slots.giveBack();
+    }
+  }
+
+  #takeEnvironment(): ExecutionEnvironment {
+    // The one used last: its caches are the warmest, and the others may go.
+    const [warm, timer] = [...this.#idle].at(-1) ?? [];
+    if (warm !== undefined) {
+      clearTimeout(timer);
+      this.#idle.delete(warm);
+      return warm;
+    }
+    this.statistics.coldStarts += 1;
+    const environment = new ExecutionEnvironment(this.#options);
+    this.#environments.add(environment);
+    return environment;
+  }
+
+  #giveBack(environment: ExecutionEnvironment): void {
+    if (!environment.alive || this.#ending) {
+      this.#environments.delete(environment);
+      return;
+    }
+    const timer = setTimeout(() => this.#retire(environment), IDLE_MS);
+    timer.unref();
+    this.#idle.set(environment, timer);
+  }
+
+  #retire(environment: ExecutionEnvironment): void {
+    this.#idle.delete(environment);
+    this.#environments.delete(environment);
+    void environment.end();
+  }
+
+  #report(requestId: string, milliseconds: number, peakBytes: number, outcome: Outcome): void {
+    const { memoryMegabytes } = this.configuration;
+    if (!outcome.succeeded) this.#options.log(`ERROR RequestId: ${requestId} ${outcome.payload}`);
+    this.#options.log(
+      `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMegabytes} MB Max Memory Used: ${Math.ceil(peakBytes / 1024 ** 2)} MB`,
+    );
+  }
+}

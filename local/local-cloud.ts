@@ -1,0 +1,224 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { REGION } from './account.ts';
+import { notImitated, WITHOUT_EFFECT } from './assembly/coverage.ts';
+import { type Deployment, planDeployment } from './assembly/deployment.ts';
+import { readAssembly } from './assembly/read.ts';
+import { synthesise } from './assembly/synthesise.ts';
+import { Credentials, type Principal } from './auth/credentials.ts';
+import { buildCompute, type Compute } from './compute.ts';
+import { Announcements } from './events/announcements.ts';
+import { Front } from './front/server.ts';
+import { dynamodbFront, s3Front, snsFront, sqsFront } from './front/services.ts';
+import { Authoriser } from './iam/authoriser.ts';
+import { collectPolicies } from './iam/policies.ts';
+import { lambdaFront } from './lambda/front.ts';
+import type { FunctionStatistics } from './lambda/function.ts';
+import { Logs } from './logs.ts';
+import { closeDataServices, type DataServices, deployData, openDataServices } from './services.ts';
+
+export interface LocalCloudOptions {
+  /** Stage of the app; `dev` by default. */
+  readonly stage?: string;
+  /** Where everything is kept; `.local` by default. */
+  readonly dataDirectory?: string;
+  /** Ports to listen on, of the loopback interface; 0 is any free one. */
+  readonly ports?: { readonly aws?: number };
+  /** Program of the CDK app; the one of `cdk.json` by default. */
+  readonly app?: string;
+  /** Directory of a cloud assembly to run as it is, instead of synthesising the app. */
+  readonly assembly?: string;
+  /** Values of template parameters without a default. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Execution environments at a time, over all functions. Work waits for one; AWS has 1,000. */
+  readonly maxEnvironments?: number;
+  /** Told every log line, which also goes into a file. */
+  readonly onLog?: (source: string, line: string) => void;
+}
+
+export interface LocalCloud {
+  /** Base URL of all AWS services. */
+  readonly endpoint: string;
+  /** What the AWS command line and SDKs need to be the developer here. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly developer: Principal;
+  /** By stack name and output name. */
+  readonly outputs: Deployment['outputs'];
+  /** What the templates ask for that is not imitated, one line each. */
+  readonly notImitated: readonly string[];
+  /** Reason by type, of resources that are there and do nothing here. */
+  readonly withoutEffect: Readonly<Record<string, string>>;
+  /** Messages that a stop interrupted and that were handed out again at this start. */
+  readonly resumedMessages: number;
+  /** What each function has done so far, by name. */
+  statistics(): Readonly<Record<string, FunctionStatistics>>;
+  /** Processes of execution environments that live. */
+  processIds(): number[];
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_AWS_PORT = 4566;
+const APP = 'bin/creative-dynamics.ts';
+
+/**
+ * Synthesises the CDK app and runs what was synthesised, without AWS.
+ *
+ * @throws Error when the app does not synthesise, a port is taken, or AWS would refuse the deployment
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const dataDirectory = resolve(options.dataDirectory ?? '.local');
+  mkdirSync(dataDirectory, { recursive: true });
+  const opened: (() => Promise<void>)[] = [];
+  const stop = once(async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  });
+  try {
+    return await start(options, dataDirectory, opened, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalCloudOptions,
+  dataDirectory: string,
+  opened: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<LocalCloud> {
+  const credentials = new Credentials(dataDirectory);
+  const front = await Front.listen(options.ports?.aws ?? DEFAULT_AWS_PORT, credentials);
+  opened.push(() => front.close());
+  const logs = new Logs(join(dataDirectory, 'logs'), options.onLog ?? (() => undefined));
+  opened.push(() => logs.close());
+  front.onDefect = (error) =>
+    logs.of('local-cloud')(error instanceof Error ? String(error.stack) : String(error));
+
+  const assembly = await loadAssembly(options, join(dataDirectory, 'assembly'));
+  const { endpoint } = front;
+  const deployment = planDeployment(assembly, { endpoint, parameters: options.parameters ?? {} });
+  const policies = collectPolicies(deployment);
+  const authoriser = new Authoriser(policies);
+  const data = await openDataServices(dataDirectory);
+  opened.push(() => closeDataServices(data));
+  const unsupported = [...notImitated(deployment.resources), ...policies.unknown];
+  for (const resource of deployment.resources)
+    unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
+
+  const { broker } = data;
+  const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
+  const compute = await buildCompute({
+    assembly,
+    deployment,
+    endpoint,
+    credentials,
+    authoriser,
+    broker,
+    maxEnvironments,
+    logs,
+  });
+  serve(front, data, compute, authoriser, deployment, logs);
+  opened.push(run(compute, data, logs));
+  return {
+    endpoint,
+    environment: environmentOf(credentials.developer, endpoint),
+    developer: credentials.developer,
+    outputs: deployment.outputs,
+    notImitated: [...unsupported, ...compute.notImitated],
+    withoutEffect: withoutEffect(deployment),
+    resumedMessages: broker.resumed,
+    statistics: () =>
+      Object.fromEntries([...compute.functions].map(([name, { statistics }]) => [name, statistics])),
+    processIds: () => [...compute.functions.values()].flatMap(({ processIds }) => processIds),
+    stop,
+  };
+}
+
+async function loadAssembly({ app = APP, stage = 'dev', assembly }: LocalCloudOptions, outdir: string) {
+  if (assembly === undefined) await synthesise({ app, outdir, context: { stage } });
+  const directory = assembly ?? outdir;
+  // Lambda's runtime brings the SDK; functions that are bundled without it find it here.
+  const modules = join(directory, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  for (const scope of ['@aws-sdk', '@smithy']) {
+    const link = join(modules, scope);
+    if (!existsSync(link)) symlinkSync(resolve('node_modules', scope), link);
+  }
+  return readAssembly(directory);
+}
+
+function serve(
+  front: Front,
+  { s3, broker, tables }: DataServices,
+  { functions }: Compute,
+  authoriser: Authoriser,
+  { resources }: Deployment,
+  logs: Logs,
+): void {
+  const keys = new Map(
+    resources
+      .filter(
+        ({ type, properties }) => type === 'AWS::SNS::Topic' && properties['KmsMasterKeyId'] !== undefined,
+      )
+      .map(({ identity, properties }) => [identity.ref, String(properties['KmsMasterKeyId'])]),
+  );
+  const topicLog = logs.of('topics');
+  front.services.set('s3', s3Front(s3, authoriser));
+  front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
+  front.services.set('dynamodb', dynamodbFront(tables, authoriser));
+  front.services.set('lambda', lambdaFront(functions, authoriser));
+  const onPublished = (topicArn: string, form: URLSearchParams) =>
+    topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
+  front.services.set(
+    'sns',
+    snsFront(broker, authoriser, { keyOf: (topicArn) => keys.get(topicArn), onPublished }),
+  );
+}
+
+/** Starts what runs by itself. @returns how to stop it */
+function run(
+  { functions, pollers, router }: Compute,
+  { s3, broker }: DataServices,
+  logs: Logs,
+): () => Promise<void> {
+  const announcements = new Announcements(s3.store, router, logs.of('events'));
+  announcements.start();
+  router.startSchedules();
+  for (const poller of pollers) poller.start();
+  return async () => {
+    router.stop();
+    for (const poller of pollers) poller.stop();
+    await announcements.stop();
+    await Promise.all([...functions.values()].map((lambda) => lambda.end()));
+    // Ends the receive calls that wait for messages.
+    await broker.close();
+    await Promise.all(pollers.map((poller) => poller.ended()));
+  };
+}
+
+function withoutEffect({ resources }: Deployment): Record<string, string> {
+  const types = new Set(resources.map(({ type }) => type));
+  return Object.fromEntries(Object.entries(WITHOUT_EFFECT).filter(([type]) => types.has(type)));
+}
+
+function environmentOf(
+  { accessKeyId, secretAccessKey }: Principal,
+  endpoint: string,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+  };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
