@@ -1,13 +1,11 @@
 import type { ByteReader } from '../input/byte-reader.ts';
-import { LF, MAX_RECORD_BYTES } from './record.ts';
+import { LF } from './record.ts';
 import { RecordScanner, type RowSchema } from './scanner.ts';
 
 /** Bytes asked for at a time: large enough to amortise a read, small enough to stay in a core's cache. */
 const BLOCK_BYTES = 1 << 19;
 /** Past the end of a range only the rest of one record is wanted. */
 const OVERSHOOT_BYTES = 1 << 14;
-/** The scanner reads a few bytes past the known ones. */
-const SPARE_BYTES = 16;
 
 /** Called between blocks. Throwing from it ends the scan. */
 export type ScanProgress = (sofar: {
@@ -36,28 +34,32 @@ export async function scanRecords(
   schema: RowSchema,
   onProgress?: ScanProgress,
 ): Promise<{ scanner: RecordScanner; next: number }> {
-  const bytes = new Uint8Array(MAX_RECORD_BYTES + 2 + BLOCK_BYTES + SPARE_BYTES);
-  const scanner = new RecordScanner(schema, bytes);
-  let base = start;
-  let filled = 0;
-  let at = 0;
-  for (let final = false; !final && (scanner.skippingLine || base + at < stop); ) {
-    bytes.copyWithin(0, at, filled);
-    base += at;
-    filled -= at;
-    const wanted = base + filled < stop ? BLOCK_BYTES : OVERSHOOT_BYTES;
-    const count = await reader.read(bytes.subarray(filled, filled + wanted));
-    final = count === 0;
-    filled += count;
-    at = scanner.skippingLine ? skipLine(scanner, bytes, filled) : 0;
-    if (!scanner.skippingLine) at = scanner.scan(at, filled, final, stop - base, base);
-    onProgress?.({
-      bytes: base + filled - start,
-      rows: scanner.rowsRead,
-      rejected: scanner.tallies[0].rejections.total,
-    });
+  const scanner = new RecordScanner(schema);
+  try {
+    let base = start;
+    let filled = 0;
+    let at = 0;
+    for (let final = false; !final && (scanner.skippingLine || base + at < stop); ) {
+      const { bytes } = scanner;
+      bytes.copyWithin(0, at, filled);
+      base += at;
+      filled -= at;
+      const wanted = base + filled < stop ? BLOCK_BYTES : OVERSHOOT_BYTES;
+      const count = await reader.read(bytes.subarray(filled, filled + wanted));
+      final = count === 0;
+      filled += count;
+      at = scanner.skippingLine ? skipLine(scanner, bytes, filled) : 0;
+      if (!scanner.skippingLine) at = scanner.scan(at, filled, final, stop - base, base);
+      onProgress?.({
+        bytes: base + filled - start,
+        rows: scanner.rowsRead,
+        rejected: scanner.tallies[0].rejections.total,
+      });
+    }
+    return { scanner, next: base + at };
+  } finally {
+    scanner.release();
   }
-  return { scanner, next: base + at };
 }
 
 /** Passes over the rest of a line without end; returns where the next line starts, or `filled` when it is not there yet. */

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type { Columns, Field } from '../observation/columns.ts';
-import { type DayFormat, dayNumber } from '../observation/day.ts';
+import type { Columns } from '../observation/columns.ts';
+import { type DayFormat, parseDay } from '../observation/day.ts';
 import type { RejectReason } from '../observation/reject.ts';
 import { type Refusal, readItem, readRateRow, readRow } from '../observation/row.ts';
 import { MAX_TEXT_BYTES } from '../totals/rejections.ts';
-import { Batch, type TotalsTable } from '../totals/table.ts';
+import type { Batch } from '../totals/table.ts';
 import { type Tallies, Tally } from '../totals/tally.ts';
-import { RawKeys, sameBytes } from './raw-keys.ts';
+import { HALTS, Kernel, ROLES } from './kernel/kernel.ts';
 import { CR, fieldText, LF, MAX_RECORD_BYTES, QUOTE, readRecord } from './record.ts';
 
 /** What is needed to read a row of a CSV. */
@@ -16,26 +16,10 @@ export interface RowSchema {
   readonly dayFormat: DayFormat | null;
 }
 
-/** Roles of columns in the fast scanner. */
-const OTHER = 0;
-const ITEM = 1;
-const DAY = 2;
-const IMPRESSIONS = 3;
-const CLICKS = 4;
-const SPEND = 5;
-const ROLES: readonly (readonly [Field, number])[] = [
-  ['item', ITEM],
-  ['day', DAY],
-  ['impressions', IMPRESSIONS],
-  ['clicks', CLICKS],
-  ['spend', SPEND],
-];
-/** More digits than this go the slow way, which is exact for any number. */
-const FAST_DIGITS = 9;
-const MICROS_OF_FRACTION = [1e6, 1e5, 1e4, 1e3, 100, 10, 1] as const;
-const DAY_CACHE = 4096;
-const NO_DAY = 0x7fffffff;
-const POINT = 0x2e;
+/** Fields that the kernel reads. */
+const KERNEL_FIELDS = ['item', 'day', 'impressions', 'clicks', 'spend'] as const;
+/** A scanner without a kernel has a buffer of its own. */
+const BUFFER_BYTES = MAX_RECORD_BYTES + 2 + (1 << 16);
 
 /**
  * Scans records into daily totals.
@@ -56,41 +40,29 @@ export class RecordScanner {
   skippingLine = false;
 
   readonly #schema: RowSchema;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #roles: Uint8Array;
-  readonly #special = new Uint8Array(256);
-  readonly #fast: boolean;
-  readonly #table: TotalsTable;
-  readonly #batch = new Batch();
-  readonly #keys = new RawKeys();
-  readonly #dayKeys = new Int32Array(DAY_CACHE * 3);
-  readonly #dayNumbers = new Int32Array(DAY_CACHE);
-  /** Number of leading columns that hold the keys; 0 where a figure stands before a key. */
-  readonly #keyColumns: number;
-
-  #at = 0;
+  readonly #kernel: Kernel | null;
+  readonly #ownBytes: Uint8Array;
+  readonly #addBatch: (batch: Batch, length: number) => void;
   #checkUtf8 = false;
-  #prefixStart = 0;
-  #prefixLength = 0;
-  #prefixLines = 0;
 
-  /** @param bytes the buffer that every call of `scan` works on, with four spare bytes at its end */
-  constructor(schema: RowSchema, bytes: Uint8Array) {
+  constructor(schema: RowSchema) {
     this.#schema = schema;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { index, names } = schema.columns;
-    this.#roles = new Uint8Array(names.length);
-    for (const [field, role] of ROLES) if (index[field] >= 0) this.#roles[index[field]] = role;
-    for (const byte of [schema.delimiter, LF, QUOTE]) this.#special[byte] = 1;
-    this.#fast = index.ctr < 0;
-    const keyColumns = Math.max(index.item, index.day) + 1;
-    const figures = [index.impressions, index.clicks, index.spend].filter((column) => column >= 0);
-    this.#keyColumns = Math.min(...figures) >= keyColumns ? keyColumns : 0;
+    const derived = schema.columns.index.ctr >= 0;
     const tally = new Tally();
-    this.#table = tally.table;
-    this.tallies = this.#fast ? [tally] : [tally, new Tally()];
+    this.tallies = derived ? [tally, new Tally()] : [tally];
+    this.#addBatch = (batch, length) => tally.table.addBatch(batch, length);
+    this.#kernel = derived ? null : acquireKernel(schema);
+    this.#ownBytes = new Uint8Array(this.#kernel === null ? BUFFER_BYTES : 0);
+  }
+
+  /** The buffer that {@link scan} works on; the same bytes, but maybe another view of them, after every scan. */
+  get bytes(): Uint8Array {
+    return this.#kernel?.window ?? this.#ownBytes;
+  }
+
+  /** To be called when nothing more is to be scanned. */
+  release(): void {
+    this.#kernel?.release();
   }
 
   /**
@@ -103,216 +75,69 @@ export class RecordScanner {
    */
   scan(start: number, limit: number, final: boolean, stop: number, base: number): number {
     const next = this.#scan(start, limit, final, stop, base);
-    this.#table.addBatch(this.#batch);
+    this.#kernel?.drain(this.#addBatch);
     return next;
   }
 
   #scan(start: number, limit: number, final: boolean, stop: number, base: number): number {
-    const bytes = this.#bytes;
-    const lastBreak = final ? limit : bytes.subarray(0, limit).lastIndexOf(LF) + 1;
-    this.#checkUtf8 = lastBreak > start && !isUtf8(bytes.subarray(start, lastBreak));
-    const fast = this.#fast && !this.#checkUtf8;
-    this.#prefixLength = 0;
-    bytes[limit] = LF;
-    let at = start;
+    const lastBreak = final ? limit : this.bytes.subarray(0, limit).lastIndexOf(LF) + 1;
+    this.#checkUtf8 = lastBreak > start && !isUtf8(this.bytes.subarray(start, lastBreak));
+    this.bytes[limit] = LF;
     const end = Math.min(stop, limit);
-    while (at < end) {
-      if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
-        const next = at + (bytes[at] === LF ? 1 : 2);
-        if (next > limit) return final ? limit : at;
-        at = next;
-        this.lines++;
-        continue;
-      }
-      let next = fast ? this.#fastRow(at, limit) : -1;
-      if (next < 0) {
-        next = this.#slowRow(at, limit, final, base);
-        if (next < 0) return at;
-        if (this.skippingLine) return limit;
-      }
+    let at = start;
+    for (;;) {
+      if (this.#kernel !== null) at = this.#ordinaryRows(this.#kernel, at, end, limit);
+      if (at >= end) return at;
+      const next = this.#afterEmptyLine(at, limit, final) ?? this.#slowRow(at, limit, final, base);
+      if (next < 0) return at;
+      if (this.skippingLine) return limit;
       at = next;
     }
-    return at;
   }
 
-  /** Scans one ordinary row; returns the next row's offset, or -1 with nothing changed when the slow way must decide. */
-  #fastRow(start: number, limit: number): number {
-    const bytes = this.#bytes;
-    const roles = this.#roles;
-    const special = this.#special;
-    const delimiter = this.#schema.delimiter;
-    let column = 0;
+  /** Takes rows as long as they are ordinary. */
+  #ordinaryRows(kernel: Kernel, start: number, end: number, limit: number): number {
     let at = start;
-    let lines = 0;
-    let samePrefix = false;
-    if (
-      this.#prefixLength > 0 &&
-      sameBytes(this.#view, this.#prefixStart, this.#view, start, this.#prefixLength)
-    ) {
-      samePrefix = true;
-      at += this.#prefixLength;
-      if (at > limit) return -1;
-      lines = this.#prefixLines;
-      column = this.#keyColumns;
-    }
-    let itemFrom = 0;
-    let itemTo = 0;
-    let day = 0;
-    let impressions = 0;
-    let clicks = 0;
-    let spend = 0;
-    let keyEnd = 0;
-    let keyLines = 0;
-    for (; column < roles.length; column++) {
-      const role = roles[column];
-      const from = at;
-      if (role === OTHER || role === ITEM) {
-        if (bytes[at] === QUOTE) {
-          at++;
-          for (;;) {
-            const byte = bytes[at++];
-            if (byte === LF) {
-              if (at > limit) return -1;
-              lines++;
-            } else if (byte === QUOTE) {
-              if (bytes[at] !== QUOTE) break;
-              at++;
-            }
-          }
-        } else while (special[bytes[at] ?? 0] === 0) at++;
-        if (role === ITEM) {
-          itemFrom = from;
-          itemTo = at;
-        }
-      } else {
-        const quoted = bytes[at] === QUOTE;
-        this.#at = quoted ? at + 1 : at;
-        if (role === DAY) {
-          day = this.#dayAt();
-          if (day === NO_DAY) return -1;
-        } else {
-          const value = role === SPEND ? this.#microsAt() : this.#integerAt();
-          if (value < 0) return -1;
-          if (role === IMPRESSIONS) impressions = value;
-          else if (role === CLICKS) clicks = value;
-          else spend = value;
-        }
-        at = this.#at;
-        if (quoted && bytes[at++] !== QUOTE) return -1;
-      }
-      if (column === roles.length - 1) break;
-      if (bytes[at] !== delimiter) return -1;
-      at++;
-      if (column + 1 === this.#keyColumns) {
-        keyEnd = at;
-        keyLines = lines;
-      }
-    }
-    if (bytes[at] === CR) at++;
-    if (bytes[at] !== LF || at >= limit || clicks > impressions || at - start > MAX_RECORD_BYTES) return -1;
-    const { figures } = this.#batch;
-    if (samePrefix) {
-      const last = this.#batch.length * 3 - 3;
-      figures[last] = (figures[last] ?? 0) + impressions;
-      figures[last + 1] = (figures[last + 1] ?? 0) + clicks;
-      figures[last + 2] = (figures[last + 2] ?? 0) + spend;
-    } else {
-      const item = this.#itemAt(itemFrom, itemTo);
-      if (item < 0) return -1;
-      this.#push(item, day, impressions, clicks, spend);
-      this.#prefixStart = start;
-      this.#prefixLength = keyEnd === 0 ? 0 : keyEnd - start;
-      this.#prefixLines = keyLines;
-    }
-    this.rowsRead++;
-    this.lines += lines + 1;
-    return at + 1;
-  }
-
-  #push(item: number, day: number, impressions: number, clicks: number, spend: number): void {
-    const batch = this.#batch;
-    if (batch.length === batch.capacity) this.#table.addBatch(batch);
-    const at = batch.length++;
-    batch.items[at] = item;
-    batch.days[at] = day;
-    batch.figures[at * 3] = impressions;
-    batch.figures[at * 3 + 1] = clicks;
-    batch.figures[at * 3 + 2] = spend;
-  }
-
-  /** The item of a raw field, or -1 when it is not acceptable. */
-  #itemAt(from: number, to: number): number {
-    const known = this.#keys.find(this.#view, from, to);
-    if (known >= 0) return known;
-    const quoted = this.#bytes[from] === QUOTE;
-    const read = readItem(fieldText(this.#bytes, { from, to, quoted }));
-    if ('reason' in read) return -1;
-    const item = this.#table.item(read.id);
-    this.#keys.set(this.#view, from, to, item);
-    return item;
-  }
-
-  /** Parses up to nine digits at `#at`; -1 when there are none or more. */
-  #integerAt(): number {
-    const bytes = this.#bytes;
-    const from = this.#at;
-    let at = from;
-    let value = 0;
     for (;;) {
-      const digit = (bytes[at] ?? 0) - 0x30;
-      if (digit < 0 || digit > 9) break;
-      value = (Math.imul(value, 10) + digit) | 0;
-      at++;
+      at = kernel.scan(at, end, limit, this.#checkUtf8);
+      this.rowsRead += kernel.rows;
+      this.lines += kernel.lines;
+      if (kernel.halt === HALTS.batchFull) kernel.drain(this.#addBatch);
+      else if (!this.#learn(kernel)) return at;
     }
-    this.#at = at;
-    return at === from || at - from > FAST_DIGITS ? -1 : value;
   }
 
-  /** Parses a decimal with up to six fractional digits at `#at` into micro-units; -1 when it is anything else. */
-  #microsAt(): number {
-    const whole = this.#integerAt();
-    if (whole < 0 || this.#bytes[this.#at] !== POINT) return whole < 0 ? -1 : whole * 1e6;
-    const from = ++this.#at;
-    const fraction = this.#integerAt();
-    const unit = MICROS_OF_FRACTION[this.#at - from];
-    return fraction < 0 || unit === undefined ? -1 : whole * 1e6 + fraction * unit;
+  /** Makes known what the kernel stopped at; false when the slow way has to decide. */
+  #learn(kernel: Kernel): boolean {
+    const { halt } = kernel;
+    if (halt !== HALTS.unknownItem && halt !== HALTS.unknownDay) return false;
+    const range = kernel.unknown;
+    const text = fieldText(this.bytes, { ...range, quoted: this.bytes[range.from] === QUOTE });
+    if (halt === HALTS.unknownDay) {
+      const day = parseDay(text.trim(), this.#schema.dayFormat);
+      return day !== null && kernel.learnDay(range, day);
+    }
+    const item = readItem(text);
+    return !('reason' in item) && kernel.learnItem(range, this.tallies[0].table.item(item.id));
   }
 
-  /** The day number of a `YYYY-MM-DD` at `#at`, parsed once for each distinct day; NO_DAY when it is anything else. */
-  #dayAt(): number {
-    const at = this.#at;
-    const [view, keys] = [this.#view, this.#dayKeys];
-    const year = view.getInt32(at, true);
-    const month = view.getInt32(at + 4, true);
-    const dayOfMonth = view.getInt16(at + 8, true);
-    this.#at = at + 10;
-    const monthNumber = ((month >>> 8) & 1) * 10 + ((month >>> 16) & 15);
-    const dayNumberOfMonth = (dayOfMonth & 3) * 10 + ((dayOfMonth >>> 8) & 15);
-    const slot = ((((year >>> 24) & 3) * 13 + monthNumber) * 40 + dayNumberOfMonth) & (DAY_CACHE - 1);
-    const key = slot * 3;
-    if (keys[key] === year && keys[key + 1] === month && keys[key + 2] === dayOfMonth)
-      return this.#dayNumbers[slot] ?? 0;
-    const day = this.#parseDay(at);
-    if (day === NO_DAY) return NO_DAY;
-    keys[key] = year;
-    keys[key + 1] = month;
-    keys[key + 2] = dayOfMonth;
-    this.#dayNumbers[slot] = day;
-    return day;
-  }
-
-  #parseDay(at: number): number {
-    const text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + at, 10).toString('latin1');
-    const parts = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
-    return (parts && dayNumber(Number(parts[1]), Number(parts[2]), Number(parts[3]))) ?? NO_DAY;
+  /** Passes over an empty line; null where there is none, -1 when more bytes are needed to know. */
+  #afterEmptyLine(at: number, limit: number, final: boolean): number | null {
+    const { bytes } = this;
+    if (bytes[at] !== LF && !(bytes[at] === CR && bytes[at + 1] === LF)) return null;
+    const next = at + (bytes[at] === LF ? 1 : 2);
+    if (next > limit) return final ? limit : -1;
+    this.lines++;
+    return next;
   }
 
   /** Reads one record by the obvious readers. Returns the next record's offset, or -1 when more bytes are needed. */
   #slowRow(start: number, limit: number, final: boolean, base: number): number {
     const { delimiter, columns, dayFormat } = this.#schema;
-    const bytes = this.#bytes;
+    const { bytes } = this;
     const record = readRecord(bytes, start, limit, delimiter, final);
-    if (record.kind === 'incomplete') return -1;
+    const known = limit - start;
+    if (record.kind === 'incomplete' || (record.next === null && known < MAX_TEXT_BYTES)) return -1;
     this.rowsRead++;
     const end = record.next ?? limit;
     const whole = (reason: RejectReason): Refusal => ({
@@ -344,7 +169,23 @@ export class RecordScanner {
   }
 
   #lineText(start: number, end: number): string {
-    const shown = this.#bytes.subarray(start, Math.min(end, start + MAX_TEXT_BYTES));
+    const shown = this.bytes.subarray(start, Math.min(end, start + MAX_TEXT_BYTES));
     return new TextDecoder().decode(shown).replace(/\r?\n$/, '');
   }
+}
+
+/** A kernel made ready for a schema, or null where only the slow way can read it. */
+function acquireKernel({ delimiter, columns: { names, index } }: RowSchema): Kernel | null {
+  const roles = names.map((): number => ROLES.other);
+  for (const field of KERNEL_FIELDS) {
+    if (index[field] < 0) continue;
+    if (roles[index[field]] !== ROLES.other) return null;
+    roles[index[field]] = ROLES[field];
+  }
+  const keyColumns = Math.max(index.item, index.day) + 1;
+  const figures = [index.impressions, index.clicks, index.spend].filter((column) => column >= 0);
+  const kernel = Kernel.acquire();
+  if (kernel?.reset(delimiter, roles, Math.min(...figures) >= keyColumns ? keyColumns : 0)) return kernel;
+  kernel?.release();
+  return null;
 }

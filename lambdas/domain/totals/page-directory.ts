@@ -43,9 +43,12 @@ export class PageDirectory {
 
   /** Makes an item's run cover a page number; false when that would be mostly holes. */
   #reach(run: number, number: number): boolean {
-    const [first = 0, length = 0, start = 0, held = 0] = this.#runs.subarray(run, run + RUN);
+    const first = this.#runs[run] ?? 0;
+    const length = this.#runs[run + 1] ?? 0;
+    const start = this.#runs[run + 2] ?? 0;
+    const held = this.#runs[run + 3] ?? 0;
     if (length > 0 && number >= first && number < first + length) return true;
-    const wantedFirst = length === 0 ? number - (number % INITIAL_RUN) : Math.min(first, number);
+    const wantedFirst = length === 0 ? number - (number & (INITIAL_RUN - 1)) : Math.min(first, number);
     const wantedEnd = length === 0 ? wantedFirst + INITIAL_RUN : Math.max(first + length, number + 1);
     if (wantedEnd - wantedFirst > Math.max(2 * INITIAL_RUN, MAX_SPAN_PER_PAGE * (held + 1))) return false;
 

@@ -7,30 +7,26 @@ const PAGE_SHIFT = 4;
 const PAGE_DAYS = 1 << PAGE_SHIFT;
 const FIGURES = 3;
 const PAGE_CELLS = PAGE_DAYS * FIGURES;
-const BLOCK_SHIFT = 16;
-const BLOCK_PAGES = 1 << BLOCK_SHIFT;
 /** 3.2 GB of cells: beyond it the process would die without a word. */
 const MAX_PAGES = 1 << 23;
-/** The impressions of a day without observations. */
-const ABSENT = -1;
-const NO_BLOCK = new Float64Array(0);
-const BATCH_ROWS = 256;
+const FIRST_PAGES = 32;
+/** Memory that is not touched yet costs nothing, and copying is rare. */
+const GROWTH = 8;
+/** The most observations that a batch may hold. */
+const MAX_BATCH = 512;
 
 /** Observations on their way into a table, as parallel columns. */
-export class Batch {
-  readonly capacity = BATCH_ROWS;
-  readonly items = new Int32Array(BATCH_ROWS);
-  readonly days = new Int32Array(BATCH_ROWS);
+export interface Batch {
+  readonly items: Int32Array;
+  readonly days: Int32Array;
   /** Impressions, clicks and micro-units of spend, three to an observation. */
-  readonly figures = new Float64Array(BATCH_ROWS * FIGURES);
-  length = 0;
+  readonly figures: Float64Array;
 }
 
 /**
  * Daily totals by (item, day): impressions, clicks and spend in micro-units as exact sums (analysis spec §2).
  *
- * An item's days stand in pages of 16. Pages are cut from large blocks that are never copied, and
- * found through one open-addressing table, so a row costs a few array reads whatever the order of the rows. Sums of
+ * An item's days stand in pages of 16, one behind the other in the order in which they were first needed. Sums of
  * non-negative integers in doubles are exact up to 2^53 and cannot fall below it afterwards, so the check for
  * `overflow` at the end misses nothing.
  */
@@ -39,11 +35,14 @@ export class TotalsTable {
   readonly #itemById = new Map<string, number>();
   readonly #directory = new PageDirectory();
 
-  readonly #blocks: Float64Array[] = [];
   #pages = 0;
-  #pageItem: Int32Array = new Int32Array(64);
-  #pageNumber: Int32Array = new Int32Array(64);
-  readonly #batchPages = new Int32Array(BATCH_ROWS);
+  /** Three figures a day, 16 days a page. */
+  #cells = new Float64Array(FIRST_PAGES * PAGE_CELLS);
+  /** Which days of a page hold something, as bits. Apart from the cells, so that no branch has to wait for them. */
+  #present = new Uint16Array(FIRST_PAGES);
+  #pageItem = new Int32Array(FIRST_PAGES);
+  #pageNumber = new Int32Array(FIRST_PAGES);
+  readonly #batchPages = new Int32Array(MAX_BATCH);
 
   /** The index of an item, which it gets when first seen. */
   item(id: string): number {
@@ -57,36 +56,41 @@ export class TotalsTable {
 
   /** Adds one observation. */
   add(item: number, day: number, impressions: number, clicks: number, spendMicros: number): void {
-    this.#addTo(this.#page(item, day), day, impressions, clicks, spendMicros);
+    const page = this.#page(item, day);
+    const cells = this.#cells;
+    const at = this.#mark(page, day);
+    cells[at] = (cells[at] ?? 0) + impressions;
+    cells[at + 1] = (cells[at + 1] ?? 0) + clicks;
+    cells[at + 2] = (cells[at + 2] ?? 0) + spendMicros;
   }
 
   /**
-   * Adds many observations at once and empties the batch. First all pages are found, then all cells are written: two
-   * short loops whose cache misses overlap, where row by row each would be waited for.
+   * Adds the first `length` observations of a batch. First all pages are found, then all cells are written: two short
+   * loops whose cache misses overlap, where row by row each would be waited for.
    */
-  addBatch(batch: Batch): void {
-    const { items, days, figures, length } = batch;
+  addBatch({ items, days, figures }: Batch, length: number): void {
     const pages = this.#batchPages;
     for (let i = 0; i < length; i++) pages[i] = this.#page(items[i] ?? 0, days[i] ?? 0);
-    for (let i = 0, at = 0; i < length; i++, at += FIGURES) {
-      this.#addTo(pages[i] ?? 0, days[i] ?? 0, figures[at] ?? 0, figures[at + 1] ?? 0, figures[at + 2] ?? 0);
+    const cells = this.#cells;
+    for (let i = 0, from = 0; i < length; i++, from += FIGURES) {
+      const at = this.#mark(pages[i] ?? 0, days[i] ?? 0);
+      cells[at] = (cells[at] ?? 0) + (figures[from] ?? 0);
+      cells[at + 1] = (cells[at + 1] ?? 0) + (figures[from + 1] ?? 0);
+      cells[at + 2] = (cells[at + 2] ?? 0) + (figures[from + 2] ?? 0);
     }
-    batch.length = 0;
+  }
+
+  /** Marks a day of a page as one that holds something, and returns where its figures are. */
+  #mark(page: number, day: number): number {
+    const dayOfPage = day & (PAGE_DAYS - 1);
+    this.#present[page] = (this.#present[page] ?? 0) | (1 << dayOfPage);
+    return page * PAGE_CELLS + dayOfPage * FIGURES;
   }
 
   #page(item: number, day: number): number {
     const number = day >> PAGE_SHIFT;
     const page = this.#directory.find(item, number);
     return page >= 0 ? page : this.#newPage(item, number);
-  }
-
-  #addTo(page: number, day: number, impressions: number, clicks: number, spendMicros: number): void {
-    const block = this.#blocks[page >> BLOCK_SHIFT] ?? NO_BLOCK;
-    const at = (page & (BLOCK_PAGES - 1)) * PAGE_CELLS + (day & (PAGE_DAYS - 1)) * FIGURES;
-    const before = block[at] ?? 0;
-    block[at] = before === ABSENT ? impressions : before + impressions;
-    block[at + 1] = (block[at + 1] ?? 0) + clicks;
-    block[at + 2] = (block[at + 2] ?? 0) + spendMicros;
   }
 
   /** Adds everything that another table holds. */
@@ -105,7 +109,7 @@ export class TotalsTable {
   /** Number of (item, day) groups. */
   get groups(): number {
     let count = 0;
-    for (let page = 0; page < this.#pages; page++) count += this.#present(page);
+    for (let page = 0; page < this.#pages; page++) count += this.#daysOf(page);
     return count;
   }
 
@@ -141,21 +145,21 @@ export class TotalsTable {
   ): ItemDays {
     const own = pages.slice(start[item], start[item + 1]);
     own.sort((a, b) => (this.#pageNumber[a] ?? 0) - (this.#pageNumber[b] ?? 0));
-    const length = own.reduce((sum, page) => sum + this.#present(page), 0);
+    const length = own.reduce((sum, page) => sum + this.#daysOf(page), 0);
     const days = new Int32Array(length);
     const impressions = new Float64Array(length);
     const clicks = new Float64Array(length);
     const spend = new Float64Array(length);
     let at = 0;
     for (const page of own) {
-      const block = this.#blocks[page >> BLOCK_SHIFT] ?? NO_BLOCK;
-      let cell = (page & (BLOCK_PAGES - 1)) * PAGE_CELLS;
-      for (let day = 0; day < PAGE_DAYS; day++, cell += FIGURES) {
-        if (block[cell] === ABSENT) continue;
+      const present = this.#present[page] ?? 0;
+      for (let day = 0; day < PAGE_DAYS; day++) {
+        if ((present & (1 << day)) === 0) continue;
+        const cell = page * PAGE_CELLS + day * FIGURES;
         days[at] = (this.#pageNumber[page] ?? 0) * PAGE_DAYS + day;
-        impressions[at] = Math.min(block[cell] ?? 0, SATURATED);
-        clicks[at] = Math.min(block[cell + 1] ?? 0, SATURATED);
-        spend[at] = Math.min(block[cell + 2] ?? 0, SATURATED);
+        impressions[at] = Math.min(this.#cells[cell] ?? 0, SATURATED);
+        clicks[at] = Math.min(this.#cells[cell + 1] ?? 0, SATURATED);
+        spend[at] = Math.min(this.#cells[cell + 2] ?? 0, SATURATED);
         at++;
       }
     }
@@ -163,22 +167,10 @@ export class TotalsTable {
   }
 
   /** Number of days of a page that hold something. */
-  #present(page: number): number {
-    const block = this.#blocks[page >> BLOCK_SHIFT] ?? NO_BLOCK;
-    const base = (page & (BLOCK_PAGES - 1)) * PAGE_CELLS;
+  #daysOf(page: number): number {
     let count = 0;
-    for (let cell = base; cell < base + PAGE_CELLS; cell += FIGURES) if (block[cell] !== ABSENT) count++;
+    for (let bits = this.#present[page] ?? 0; bits !== 0; bits &= bits - 1) count++;
     return count;
-  }
-
-  /** The block of a page, enlarged where it ends before it. */
-  #blockFor(page: number): Float64Array {
-    const index = page >> BLOCK_SHIFT;
-    const block = this.#blocks[index] ?? NO_BLOCK;
-    if ((page & (BLOCK_PAGES - 1)) * PAGE_CELLS < block.length) return block;
-    const larger = index === 0 ? enlargedBlock(block) : new Float64Array(BLOCK_PAGES * PAGE_CELLS);
-    this.#blocks[index] = larger;
-    return larger;
   }
 
   #newPage(item: number, number: number): number {
@@ -190,32 +182,23 @@ export class TotalsTable {
         'Split the dataset, or analyse it with the deployed system, which works in shards.',
       );
     }
-    if (page === this.#pageItem.length) {
-      this.#pageItem = grown(this.#pageItem, new Int32Array(page * 2));
-      this.#pageNumber = grown(this.#pageNumber, new Int32Array(page * 2));
-    }
-    markAbsent(this.#blockFor(page), (page & (BLOCK_PAGES - 1)) * PAGE_CELLS);
+    if (page === this.#pageItem.length) this.#enlarge();
     this.#pageItem[page] = item;
     this.#pageNumber[page] = number;
     this.#directory.set(item, number, page);
     return page;
   }
+
+  #enlarge(): void {
+    const length = Math.min(MAX_PAGES, this.#pageItem.length * GROWTH);
+    this.#cells = copied(this.#cells, new Float64Array(length * PAGE_CELLS));
+    this.#present = copied(this.#present, new Uint16Array(length));
+    this.#pageItem = copied(this.#pageItem, new Int32Array(length));
+    this.#pageNumber = copied(this.#pageNumber, new Int32Array(length));
+  }
 }
 
-/** Cells of a block that may have to grow; most tables stay small, and a whole block costs them more than their rows. */
-function enlargedBlock(block: Float64Array): Float64Array {
-  const larger = new Float64Array(
-    Math.min(BLOCK_PAGES * PAGE_CELLS, Math.max(PAGE_CELLS * 16, block.length * 8)),
-  );
-  larger.set(block);
-  return larger;
-}
-
-function markAbsent(block: Float64Array, base: number): void {
-  for (let cell = base; cell < base + PAGE_CELLS; cell += FIGURES) block[cell] = ABSENT;
-}
-
-function grown(from: Int32Array, to: Int32Array): Int32Array {
+function copied<T extends { set(from: T): void }>(from: T, to: T): T {
   to.set(from);
   return to;
 }
