@@ -3,7 +3,7 @@ import type { DeployedResource, Deployment } from '../assembly/deployment.ts';
 import { bucketArn } from '../assembly/identity.ts';
 import { isJsonObject, type Json, type JsonObject, scalarText } from '../assembly/json.ts';
 
-export interface NamedPolicy {
+interface NamedPolicy {
   readonly name: string;
   readonly policy: JsonObject;
 }

@@ -45,7 +45,7 @@ const jsonText = z.string().transform((text): unknown => JSON.parse(text));
 
 const blobsSchema = z.array(z.object({ file: z.string(), size: z.number() }));
 
-export const headersSchema = z.record(z.string(), z.string());
+const headersSchema = z.record(z.string(), z.string());
 
 export const versionSchema = z.object({
   sequence: z.number(),

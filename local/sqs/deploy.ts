@@ -3,7 +3,7 @@ import { type Json, type JsonObject, scalarText } from '../assembly/json.ts';
 import { AwsError } from '../auth/errors.ts';
 import type { MessageBroker } from './broker.ts';
 
-export const QUEUE_ATTRIBUTES = [
+const QUEUE_ATTRIBUTES = [
   'ContentBasedDeduplication',
   'DelaySeconds',
   'FifoQueue',

@@ -5,7 +5,7 @@ import { sha256, signature } from '../../local/auth/sigv4.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { principalCredentials } from './s3-server.ts';
 
-export interface Invoked {
+interface Invoked {
   readonly status: number;
   readonly failed: boolean;
   readonly answer: unknown;
