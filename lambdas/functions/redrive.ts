@@ -6,7 +6,7 @@ import { jobIdSchema, tenantSchema } from '../contracts/job.ts';
 import { redriveJob } from '../pipeline/redrive.ts';
 import { redriveQueue } from '../pipeline/redrive-queue.ts';
 import { observed } from './runtime/observed.ts';
-import { type Services, useServices } from './runtime/services.ts';
+import { readEnvironment, type Services, useServices } from './runtime/services.ts';
 
 const requestSchema = z.union([
   z.strictObject({ tenant: tenantSchema, jobId: jobIdSchema }),
@@ -31,7 +31,7 @@ export const handler = middy()
   });
 
 function deadLettersOf({ sqs, queueUrls }: Services) {
-  const environment = deadLettersEnvironmentSchema.parse(process.env);
+  const environment = readEnvironment(deadLettersEnvironmentSchema);
   return createSqsDeadLetters(sqs, {
     analysis: { queue: queueUrls.analysis, deadLetters: environment.ANALYSIS_DEAD_LETTERS_URL },
     signature: { queue: queueUrls.signature, deadLetters: environment.SIGNATURE_DEAD_LETTERS_URL },

@@ -11,6 +11,7 @@ import { S3Service } from '../../local/s3/service.ts';
 export interface TestBucket {
   readonly client: S3Client;
   readonly name: string;
+  readonly endpoint: string;
   /** Requests that were answered, as `GET key bytes=0-9`. */
   readonly requests: string[];
   /** Called before a request is served; may answer in its place. */
@@ -59,5 +60,5 @@ export async function startDataBucket(): Promise<TestBucket> {
     s3.store.close();
     rmSync(directory, { recursive: true });
   });
-  return { client, name: 'data', requests, before };
+  return { client, name: 'data', endpoint: front.endpoint, requests, before };
 }

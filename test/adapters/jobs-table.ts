@@ -15,6 +15,7 @@ export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 export interface TestTable {
   readonly client: DynamoDBClient;
   readonly name: string;
+  readonly endpoint: string;
   readonly config: DynamoDBClientConfig;
 }
 
@@ -28,8 +29,9 @@ export async function startJobsTable(): Promise<TestTable> {
   });
   const address = server.address();
   if (!isAddress(address)) throw new Error('The server has no address.');
+  const endpoint = `http://127.0.0.1:${address.port}`;
   const config = {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint,
     region: 'us-east-1',
     credentials: CREDENTIALS,
   };
@@ -57,7 +59,7 @@ export async function startJobsTable(): Promise<TestTable> {
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName: name });
-  return { client, name, config };
+  return { client, name, endpoint, config };
 }
 
 function keySchema(partitionKey: string, sortKey: string) {

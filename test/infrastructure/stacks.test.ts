@@ -135,9 +135,9 @@ describe('the dashboard', () => {
 
   function published(type: string, attribute: string | null): string[] {
     return resources(phase1, type).map(({ stack, logicalId, where }) => {
-      const output = Object.entries(stack.template.Outputs).find(([, { Value }]) =>
+      const output = Object.entries(stack.template.Outputs).find(([name, { Value }]) =>
         attribute === null
-          ? at(Value, 'Ref') === logicalId
+          ? name.startsWith('PublishOutput') && at(Value, 'Ref') === logicalId
           : at(Value, 'Fn::GetAtt', 0) === logicalId && at(Value, 'Fn::GetAtt', 1) === attribute,
       );
       return output === undefined

@@ -16,10 +16,13 @@ export function log(level: Level, message: string, fields: LogFields = {}): void
   writeLine(JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }));
 }
 
-/** An error as fields of a line, its causes included. */
+/** An error as fields of a line, its causes included, and of one that AWS answered with, the answer's status and id. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   const code = 'code' in error ? { code: error.code } : {};
+  const answer = '$metadata' in error ? { answer: error.$metadata } : {};
   const cause = error.cause === undefined ? {} : { cause: errorFields(error.cause) };
-  return { error: { name: error.name, message: error.message, ...code, stack: error.stack, ...cause } };
+  return {
+    error: { name: error.name, message: error.message, ...code, ...answer, stack: error.stack, ...cause },
+  };
 }

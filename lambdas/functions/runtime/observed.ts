@@ -1,14 +1,14 @@
 import type { MiddlewareObj } from '@middy/core';
 import { errorFields, log } from './log.ts';
-import { useServices } from './services.ts';
+import { flushMetrics } from './services.ts';
 
 /** Writes the metrics of an invocation when it is over, however it ended, and the error it ended with. */
 export function observed<Event, Result>(): MiddlewareObj<Event, Result> {
   return {
-    after: () => useServices().metrics.flush(),
+    after: flushMetrics,
     onError: ({ error, context }) => {
       log('error', 'The invocation failed.', { requestId: context.awsRequestId, ...errorFields(error) });
-      useServices().metrics.flush();
+      flushMetrics();
     },
   };
 }

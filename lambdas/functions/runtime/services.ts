@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
@@ -27,14 +28,26 @@ export interface Services {
 
 let services: Services | undefined;
 
-/** The services of this execution environment, made at the first call. @throws ZodError naming missing variables */
+/** The services of this execution environment, made at the first call. @throws Error naming missing variables */
 export function useServices(): Services {
   services ??= createServices();
   return services;
 }
 
+/** Writes what was measured; nothing was while there are no services. */
+export function flushMetrics(): void {
+  services?.metrics.flush();
+}
+
+/** The variables that a schema names. @throws Error naming those that are missing or wrong */
+export function readEnvironment<T extends z.ZodObject>(schema: T): z.infer<T> {
+  const environment = schema.safeParse(process.env);
+  if (environment.success) return environment.data;
+  throw new Error(`The environment of the function is not complete.\n${z.prettifyError(environment.error)}`);
+}
+
 function createServices(): Services {
-  const environment = environmentSchema.parse(process.env);
+  const environment = readEnvironment(environmentSchema);
   const clock = systemClock;
   const metrics = createEmfMetrics(environment.METRICS_NAMESPACE, clock, writeLine);
   const sqs = new SQSClient();
