@@ -23,7 +23,7 @@ export const hintsSchema = z.strictObject({
 });
 
 /** The object that a job reads. Once pinned it is one version of it, whatever is uploaded later. */
-export const sourceSchema = z.strictObject({
+const sourceSchema = z.strictObject({
   key: z.string().min(1).max(1024),
   /** Null until the object is known, or where the bucket keeps no versions. */
   versionId: z.string().nullable(),
@@ -46,7 +46,7 @@ const csvPlanSchema = z.strictObject({
 });
 
 /** How the input is cut. `stream` is read from start to end by one worker; `ranges` is scanned in parallel. */
-export const planSchema = z.discriminatedUnion('kind', [
+const planSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stream'), bytes: count, shards: z.int().min(1) }),
   z.strictObject({
     kind: z.literal('ranges'),
@@ -62,7 +62,7 @@ export const planSchema = z.discriminatedUnion('kind', [
  * Which messages are on their way, and whether all of them were sent. It outlives failures, so that a redrive goes on
  * where the job stopped.
  */
-export const phaseSchema = z.discriminatedUnion('name', [
+const phaseSchema = z.discriminatedUnion('name', [
   // The whole job in one run of one worker.
   z.strictObject({ name: z.literal('inline') }),
   // Round 0 scans every range; each later round scans again those whose first record had been guessed wrong.
@@ -71,7 +71,7 @@ export const phaseSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('report'), dispatched: z.boolean() }),
 ]);
 
-export const jobErrorSchema = z.strictObject({
+const jobErrorSchema = z.strictObject({
   code: z.enum(ANALYSIS_ERROR_CODES),
   message: z.string(),
   remedy: z.string().nullable(),
@@ -129,7 +129,7 @@ export const jobSchema = z.strictObject({
 });
 
 /** One line of a job's timeline. Writing the same event twice leaves one. */
-export const jobEventSchema = z.strictObject({
+const jobEventSchema = z.strictObject({
   /** Unique within a job and a time. */
   id: z.string(),
   at: time,
@@ -144,7 +144,6 @@ export const jobEventSchema = z.strictObject({
 export type Job = Readonly<z.infer<typeof jobSchema>>;
 export type JobPlan = z.infer<typeof planSchema>;
 export type JobPhase = z.infer<typeof phaseSchema>;
-export type JobError = z.infer<typeof jobErrorSchema>;
 export type JobEvent = Readonly<z.infer<typeof jobEventSchema>>;
 export type JobSource = z.infer<typeof sourceSchema>;
 export type Hints = z.infer<typeof hintsSchema>;
@@ -156,9 +155,7 @@ export interface JobRef {
 }
 
 /** What the sweeper looks after: uploads that may never come, work that may be stranded, failures not yet told. */
-export const WATCHES = ['upload', 'work', 'alert'] as const;
-
-export type Watch = (typeof WATCHES)[number];
+export type Watch = 'upload' | 'work' | 'alert';
 
 /** Under which heading the sweeper has to find a job; null when nothing of it is open. */
 export function watchOf({ state, error }: Pick<Job, 'state' | 'error'>): Watch | null {

@@ -4,12 +4,12 @@ import { jobIdSchema, tenantSchema } from './job.ts';
 const job = { tenant: tenantSchema, jobId: jobIdSchema };
 const run = { ...job, run: z.int().min(1) };
 
-export const planMessageSchema = z.strictObject({ type: z.literal('plan'), ...run });
+const planMessageSchema = z.strictObject({ type: z.literal('plan'), ...run });
 
 /** Confirms a cancellation once the job is CANCELLING. */
-export const cancelMessageSchema = z.strictObject({ type: z.literal('cancel'), ...job });
+const cancelMessageSchema = z.strictObject({ type: z.literal('cancel'), ...job });
 
-export const scanMessageSchema = z.strictObject({
+const scanMessageSchema = z.strictObject({
   type: z.literal('scan'),
   ...run,
   round: z.int().min(0),
@@ -18,13 +18,13 @@ export const scanMessageSchema = z.strictObject({
   first: z.int().min(0).nullable(),
 });
 
-export const analyseMessageSchema = z.strictObject({
+const analyseMessageSchema = z.strictObject({
   type: z.literal('analyse'),
   ...run,
   shard: z.int().min(0),
 });
 
-export const reportMessageSchema = z.strictObject({ type: z.literal('report'), ...run });
+const reportMessageSchema = z.strictObject({ type: z.literal('report'), ...run });
 
 /** Everything that the pipeline sends to itself. Messages name work; what the work is stands in the job. */
 export const workMessageSchema = z.discriminatedUnion('type', [
@@ -52,7 +52,6 @@ const objectCreatedSchema = z.object({
 });
 
 export type PlanMessage = z.infer<typeof planMessageSchema>;
-export type CancelMessage = z.infer<typeof cancelMessageSchema>;
 export type ScanMessage = z.infer<typeof scanMessageSchema>;
 export type AnalyseMessage = z.infer<typeof analyseMessageSchema>;
 export type ReportMessage = z.infer<typeof reportMessageSchema>;

@@ -3,11 +3,14 @@ import { planCsv } from '../domain/csv/plan.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { packingOf } from '../domain/input/archive.ts';
 import { startsJson } from '../domain/input/dataset.ts';
+import type { Columns } from '../domain/observation/columns.ts';
 import type { ObjectInfo } from '../ports/object-store.ts';
 import type { PipelineContext } from './context.ts';
 import { type PipelineSettings, USUAL_COMPRESSION } from './settings.ts';
 
 const LOOK_BYTES = 1 << 12;
+/** The header goes into the job's record, which has room for 400 KB in all. */
+const MAX_HEADER_CHARACTERS = 100_000;
 
 /**
  * Pins the version of a job's input and decides how it is cut.
@@ -33,9 +36,21 @@ export async function cutInput(
   const { plan: csv } = await planCsv(objects.source(object, { start: 0, end: 0 }).open(0), hints);
   const { chunkBytes } = settings;
   const chunks = Math.ceil(bytes / chunkBytes);
-  const columns = { ...csv.columns, names: [...csv.columns.names] };
+  const columns = namedColumns(csv.columns);
   const shards = shardsFor(bytes, settings);
   return { plan: { kind: 'ranges', bytes, shards, chunkBytes, chunks, csv: { ...csv, columns } }, source };
+}
+
+/** The columns with the names of those that are read; of the others a worker only needs to know that they are there. */
+function namedColumns({ names, index, currency }: Columns): { names: string[] } & Omit<Columns, 'names'> {
+  const read = new Set(Object.values(index));
+  const kept = names.map((name, i) => (read.has(i) ? name : ''));
+  if (JSON.stringify(kept).length <= MAX_HEADER_CHARACTERS) return { names: kept, index, currency };
+  throw new AnalysisError(
+    'unsupported_format',
+    `The header names ${names.length} columns, too many or too long for a file that is read in parallel.`,
+    'Send only the columns that are read: item, day, impressions, clicks, spend.',
+  );
 }
 
 /** An input that is read as one stream: analysed in the same go unless it unpacks to much. */

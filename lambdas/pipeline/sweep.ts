@@ -1,4 +1,4 @@
-import type { Job } from '../contracts/job.ts';
+import type { Job, Watch } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { startWith } from './accept-upload.ts';
@@ -18,23 +18,33 @@ export type SweepAction = 'moving' | 'resumed' | 'failed' | 'cancelled' | 'expir
  * never came, a failure was not told. Resumes a bounded number of times, then fails the job with an explanation.
  *
  * @returns what was done, by job id
+ * @throws AggregateError with what went wrong with single jobs, once all of them were looked at
  */
 export async function sweep(context: PipelineContext): Promise<ReadonlyMap<string, SweepAction>> {
-  const { jobs, clock, settings } = context;
-  const now = clock.now();
-  const before = (seconds: number) => timeOf(now - seconds * 1000);
+  const now = context.clock.now();
+  const { strandedAfterSeconds, uploadExpiresAfterSeconds } = context.settings;
   const actions = new Map<string, SweepAction>();
-  for (const job of await jobs.listStale('work', before(settings.strandedAfterSeconds), PAGE)) {
-    actions.set(job.id, await sweepWork(context, job, now));
-  }
-  for (const job of await jobs.listStale('upload', before(settings.uploadExpiresAfterSeconds), PAGE)) {
-    actions.set(job.id, await sweepUpload(context, job));
-  }
-  for (const job of await jobs.listStale('alert', before(settings.strandedAfterSeconds), PAGE)) {
-    await announceFailure(context, job);
-    actions.set(job.id, 'announced');
-  }
+  const errors: unknown[] = [];
+  const each = async (watch: Watch, afterSeconds: number, act: (job: Job) => Promise<SweepAction>) => {
+    const stale = await context.jobs.listStale(watch, timeOf(now - afterSeconds * 1000), PAGE);
+    for (const job of stale) {
+      try {
+        actions.set(job.id, await act(job));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  await each('work', strandedAfterSeconds, (job) => sweepWork(context, job, now));
+  await each('upload', uploadExpiresAfterSeconds, (job) => sweepUpload(context, job));
+  await each('alert', strandedAfterSeconds, (job) => sweepAlert(context, job));
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} jobs could not be looked after.`);
   return actions;
+}
+
+async function sweepAlert(context: PipelineContext, job: Job): Promise<SweepAction> {
+  await announceFailure(context, job);
+  return 'announced';
 }
 
 async function sweepWork(context: PipelineContext, job: Job, now: number): Promise<SweepAction> {

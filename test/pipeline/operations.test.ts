@@ -140,6 +140,21 @@ describe('the sweeper', () => {
     expect(bench.job(ref).state).toBe('SUCCEEDED');
   });
 
+  it('looks after the others when one job makes trouble, and says so', async () => {
+    const { bench, ref } = await jobIn('PROCESSING');
+    const other = await bench.announce(plain, 'acme', 'other');
+    bench.waiting = [];
+    bench.now += 25 * HOUR_MS;
+    const { queue } = bench.context;
+    const down = async () => {
+      throw new Error('the queue is down');
+    };
+    const failing = { ...bench.context, queue: { ...queue, send: down } };
+    await expect(sweep(failing)).rejects.toMatchObject({ errors: [new Error('the queue is down')] });
+    expect(bench.job({ tenant: 'acme', jobId: other.id }).state).toBe('EXPIRED');
+    expect(bench.job(ref).state).toBe('PROCESSING');
+  });
+
   it('leaves alone what was written lately', async () => {
     const { bench } = await jobIn('PROCESSING');
     bench.now += 60_000;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { AnalysisError } from '../../lambdas/domain/errors.ts';
 import { cancelJob } from '../../lambdas/pipeline/cancel.ts';
+import { failJob } from '../../lambdas/pipeline/fail-job.ts';
 import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
 import { sweep } from '../../lambdas/pipeline/sweep.ts';
 import { named } from '../simulation/datasets.ts';
@@ -130,6 +132,11 @@ describe('an announced upload', () => {
     expect(bench.job(ref)).toMatchObject({ state: 'FAILED', error: { code: 'missing_columns' } });
     bench.store.put(bench.job(ref).source.key, small.bytes);
     expect(await redriveJob(bench.context, ref)).toMatchObject({ state: 'PENDING', run: 2, error: null });
+    await failJob(
+      bench.context,
+      { ...ref, run: 1 },
+      new AnalysisError('internal', 'A straggler of the first run.'),
+    );
     await bench.drain();
     expect(bench.job(ref)).toMatchObject({ state: 'SUCCEEDED', run: 2, source: { versionId: 'v2' } });
     for (const { message } of bench.sent) await bench.handle(message);
@@ -144,5 +151,24 @@ describe('an announced upload', () => {
     await bench.drain();
     expect(bench.job(ref)).toMatchObject({ state: 'FAILED', error: { code: 'invalid_request' } });
     await expect(redriveJob(bench.context, ref)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('may have a wide header, but not one that no record can hold', async () => {
+    const wide = (columns: number) => {
+      const header = `ad_name,day,impressions,link_clicks${',unread column'.repeat(columns)}\n`;
+      const row = `A,2025-01-01,100,3${','.repeat(columns)}\n`;
+      return { ...small, bytes: Buffer.from(header + row), settings: { chunkBytes: header.length } };
+    };
+    for (const [columns, state] of [
+      [5000, 'SUCCEEDED'],
+      [50_000, 'FAILED'],
+    ] as const) {
+      const scenario = wide(columns);
+      const bench = new Bench(scenario.settings);
+      const ref = await bench.submit(scenario);
+      await bench.drain();
+      expect(bench.job(ref).state).toBe(state);
+      expect(JSON.stringify(bench.job(ref)).length).toBeLessThan(200_000);
+    }
   });
 });

@@ -1,0 +1,115 @@
+import type { Job, JobRef } from '../../lambdas/contracts/job.ts';
+import { METRICS } from '../../lambdas/contracts/metric-names.ts';
+import { documentKey, reportCsvKey } from '../../lambdas/contracts/object-keys.ts';
+import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
+import type { Scenario } from './datasets.ts';
+import { reference } from './reference.ts';
+import { type Faults, NO_FAULTS, type Simulation } from './simulation.ts';
+
+const references = new Map<string, Promise<{ json: string; csv: string }>>();
+
+export async function assertExplained(
+  simulation: Simulation,
+  job: Job,
+  scenario: Scenario,
+  cancelled: boolean,
+): Promise<void> {
+  const isExplained = explains(job, scenario, simulation, cancelled);
+  assert(isExplained, `${job.state} is not explained: ${JSON.stringify(job.error)}`);
+  if (job.state === 'SUCCEEDED') await assertReports(simulation, job, scenario);
+}
+
+function explains(job: Job, scenario: Scenario, { faultsDone }: Simulation, cancelled: boolean): boolean {
+  switch (job.state) {
+    case 'SUCCEEDED':
+      return scenario.refusal === undefined;
+    case 'CANCELLED':
+      return cancelled;
+    case 'FAILED':
+      if (job.error === null || !job.error.announced) return false;
+      if (job.error.code !== 'internal') return job.error.code === scenario.refusal;
+      return faultsDone > 0 && /failed [45] times|stood still/.test(job.error.message);
+    default:
+      return false;
+  }
+}
+
+async function assertReports({ store }: Simulation, job: Job, scenario: Scenario): Promise<void> {
+  const expected = await (references.get(scenario.name) ?? reference(scenario));
+  references.set(scenario.name, Promise.resolve(expected));
+  const run = { tenant: job.tenant, jobId: job.id, run: job.run };
+  assert(store.text(documentKey(run)) === expected.json, 'the document has other bytes');
+  assert(store.text(reportCsvKey(run)) === expected.csv, 'the CSV report has other bytes');
+  const { totals } = JSON.parse(expected.json);
+  assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
+}
+
+/**
+ * Deaths and failures alone leave every message to be delivered again, and so nothing for the sweeper to resume: it is
+ * there for messages that are gone.
+ */
+export function assertNobodyHadToHelp(simulation: Simulation): void {
+  assert(
+    resumedIn(simulation) === 0 || lostIn(simulation) > 0,
+    'a job stood still although no message was lost',
+  );
+}
+
+export function resumedIn({ store }: Simulation): number {
+  return store.counts.get(METRICS.jobsResumed) ?? 0;
+}
+
+/** Messages that may be gone before their work was done. */
+function lostIn({ duplicates, deadLetters }: Simulation): number {
+  return duplicates + deadLetters.length;
+}
+
+/** Delivers once more every message there ever was. */
+export async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef): Promise<void> {
+  const before = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  simulation.faults = NO_FAULTS;
+  for (const message of [...simulation.sent]) simulation.enqueue(message);
+  await simulation.run();
+  const after = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  assert(JSON.stringify(after) === JSON.stringify(before), `stragglers changed ${JSON.stringify(before[0])}`);
+}
+
+/**
+ * A failed job can be redriven: to its reports where faults were the cause, to the same refusal where its file is as it
+ * was, and to the reports of the mended file where there is one, whatever still comes of the first run.
+ */
+export async function assertRedriveEnds(
+  simulation: Simulation,
+  ref: JobRef,
+  scenario: Scenario,
+  faults: Faults,
+): Promise<void> {
+  assert(simulation.store.failures.length > 0, 'nobody was told of the failure');
+  // Things may go wrong again, but not for ever.
+  for (const next of [faults, NO_FAULTS, NO_FAULTS]) {
+    if (jobOf(simulation, ref).state !== 'FAILED') break;
+    simulation.faults = next;
+    const [resumed, lost] = [resumedIn(simulation), lostIn(simulation)];
+    await redriveJob(simulation.outside, ref);
+    await simulation.run();
+    assert(lostIn(simulation) > lost || resumedIn(simulation) === resumed, 'the redriven job stood still');
+  }
+  const job = jobOf(simulation, ref);
+  if (scenario.refusal === undefined) {
+    assert(job.state === 'SUCCEEDED', `the redriven job is ${job.state}: ${job.error?.message}`);
+    await assertReports(simulation, job, scenario);
+  } else {
+    const { state, error } = job;
+    assert(state === 'FAILED' && error?.code === scenario.refusal, `the redriven job is ${state}`);
+  }
+}
+
+export function jobOf({ store }: Simulation, ref: JobRef): Job {
+  const job = store.get(ref);
+  if (job === null) throw new Error('the job is gone');
+  return job;
+}
+
+export function assert(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
