@@ -6,10 +6,12 @@ import { type FieldRange, fieldText, LF, QUOTE, readRecord } from './record.ts';
 const PROBE_BYTES = 1 << 16;
 /** Records that vote on a guess: a handful settles it, and a wrong guess only costs a second scan. */
 const VOTES = 16;
+/** Quotes looked at for the end of a cut field. The first may be half of a doubled quote, or the first of one. */
+const CLOSING_QUOTES = 4;
 
 /**
  * Guesses where the first record in `[start, end)` begins, without reading what stands before: nobody knows whether a
- * line break there is inside quotes. Both possibilities are read with the known columns, and the one under which more
+ * line break there is inside quotes. The possibilities are read with the known columns, and the one under which most
  * rows make sense wins; `rescans` later finds out every wrong guess.
  *
  * @returns an offset in the input; `end` or more when no record seems to start in the range
@@ -28,10 +30,12 @@ export async function guessFirstRecord(
   const final = origin + probe.length >= source.size;
   const outside = afterLineBreak(probe, 0);
   if (outside < 0) return nextLine(reader, origin + probe.length, end);
-  const inside = afterQuotedField(probe, plan);
-  if (inside < 0 || inside === outside) return origin + outside;
-  const insideWins = plausibility(probe, inside, final, plan) > plausibility(probe, outside, final, plan);
-  return origin + (insideWins ? inside : outside);
+  let best = { at: outside, score: plausibility(probe, outside, final, plan) };
+  for (const at of afterQuotedField(probe, plan)) {
+    const score = plausibility(probe, at, final, plan);
+    if (score > best.score) best = { at, score };
+  }
+  return origin + best.at;
 }
 
 /** The first line start behind a stretch without line breaks. */
@@ -52,19 +56,21 @@ function afterLineBreak(bytes: Uint8Array, from: number): number {
   return at < 0 ? -1 : at + 1;
 }
 
-/** Where a record starts if the probe begins inside a quoted field; -1 when that field does not end in sight. */
-function afterQuotedField(probe: Uint8Array, plan: CsvPlan): number {
+/** Where a record may start if the probe begins inside a quoted field, for each quote that may end that field. */
+function afterQuotedField(probe: Uint8Array, plan: CsvPlan): number[] {
+  const found: number[] = [];
   // The byte before the range counts only as a possible line break: its own quote is on the other side.
-  for (let at = probe.indexOf(QUOTE, 1); at >= 0; at = probe.indexOf(QUOTE, at + 2)) {
-    if (probe[at + 1] === QUOTE) continue;
+  let at = probe.indexOf(QUOTE, 1);
+  for (let quotes = 0; quotes < CLOSING_QUOTES && at >= 0; quotes++) {
     // Read on as if the quoted field began at its closing quote: an empty field there would be `""`.
     const rest = new Uint8Array(probe.length - at + 1);
     rest[0] = QUOTE;
     rest.set(probe.subarray(at), 1);
     const record = readRecord(rest, 0, rest.length, plan.delimiter.charCodeAt(0), false);
-    return record.kind === 'fields' ? at - 1 + record.next : -1;
+    if (record.kind === 'fields') found.push(at - 1 + record.next);
+    at = probe.indexOf(QUOTE, at + 1);
   }
-  return -1;
+  return found;
 }
 
 /** Valid rows less refused ones among the first records from `from` on. */
