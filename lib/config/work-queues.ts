@@ -21,8 +21,8 @@ export const WORK_QUEUES: Readonly<Record<WorkQueueName, WorkQueueSettings>> = {
   // Scans chunks and analyses shards. A chunk takes seconds, but a gzip file is one stream that cannot be cut and
   // may need the whole of Lambda's 15 minutes.
   signature: { weight: 5, consumerTimeoutSeconds: 900, promisedWaitSeconds: 900 },
-  // Writes the summary and the files people download.
-  report: { weight: 1, consumerTimeoutSeconds: 120, promisedWaitSeconds: 120 },
+  // Writes the files people download: one worker reads the results of all creatives, some hundred thousand at most.
+  report: { weight: 1, consumerTimeoutSeconds: 300, promisedWaitSeconds: 120 },
 };
 
 /** Most workers that may run for a queue: its weight times the stage's multiplier k. */

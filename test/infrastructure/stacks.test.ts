@@ -49,11 +49,11 @@ describe('an upload', () => {
 });
 
 describe('the work queues', () => {
-  // Six times the consumer's timeout: 60, 900 and 120 s.
+  // Six times the consumer's timeout: 60, 900 and 300 s.
   it.each([
     { queue: 'AnalysisQueue', visibility: 360 },
     { queue: 'SignatureQueue', visibility: 5400 },
-    { queue: 'ReportQueue', visibility: 720 },
+    { queue: 'ReportQueue', visibility: 1800 },
   ])('$queue hides a message for $visibility s', ({ queue, visibility }) => {
     const { Properties } = only(phase1, 'AWS::SQS::Queue', queue).resource;
     expect(at(Properties, 'VisibilityTimeout')).toBe(visibility);

@@ -81,7 +81,7 @@ export const FUNCTION_BREAKS: readonly Break[] = [
   {
     invariant: 'eventSourcesKeepMessages',
     what: 'a function that runs longer than its messages are hidden',
-    inflict: set('Processing', 'PipelineWriteReportFunction', { Timeout: 121 }),
+    inflict: set('Processing', 'PipelineWriteReportFunction', { Timeout: 301 }),
     finding: 'shows messages again while they are handled',
   },
   {
