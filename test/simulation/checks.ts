@@ -60,8 +60,8 @@ export function resumedIn({ store }: Simulation): number {
 }
 
 /** Messages that may be gone before their work was done. */
-function lostIn({ duplicates, deadLetters }: Simulation): number {
-  return duplicates + deadLetters.length;
+function lostIn({ duplicates, deadLetters, losses }: Simulation): number {
+  return duplicates + deadLetters.length + losses;
 }
 
 /** Delivers once more every message there ever was. */

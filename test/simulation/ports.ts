@@ -67,6 +67,7 @@ export function contextOver(
 function gatedSource(bytes: Uint8Array, gate: Gate) {
   const source = memorySource(bytes);
   return {
+    bytes,
     size: source.size,
     open(offset: number) {
       const reader = source.open(offset);

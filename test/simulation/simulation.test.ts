@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type * as ranges from '../../lambdas/domain/csv/ranges.ts';
 import { SCENARIOS } from './datasets.ts';
 import { type Ending, play } from './story.ts';
+
+vi.mock('../../lambdas/domain/csv/ranges.ts', async (importOriginal) => {
+  const { scanOnce } = await import('./scan-once.ts');
+  return scanOnce(await importOriginal<typeof ranges>());
+});
 
 /** `SIMULATION_FROM=5000 SIMULATION_SEEDS=20000` plays other seeds; `test/simulation/play.ts --seed N` tells of one. */
 const FROM = Number(process.env['SIMULATION_FROM'] ?? 0);

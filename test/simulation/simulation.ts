@@ -31,9 +31,11 @@ export interface Faults {
   readonly duplicates: number;
   /** Probability that the acknowledgement of a handled message gets lost. */
   readonly lostAcks: number;
+  /** Probability that a message is gone before anybody received it. No queue does that; only people and mistakes do. */
+  readonly losses: number;
 }
 
-export const NO_FAULTS: Faults = { calls: 0, duplicates: 0, lostAcks: 0 };
+export const NO_FAULTS: Faults = { calls: 0, duplicates: 0, lostAcks: 0, losses: 0 };
 
 /**
  * The pipeline over stores in memory, with a scheduler that decides from a seed alone which call of which worker comes
@@ -45,6 +47,7 @@ export class Simulation {
   /** Every message that was ever sent, for stragglers. */
   readonly sent: QueueMessage[] = [];
   readonly deadLetters: QueueMessage[] = [];
+  losses = 0;
   faults: Faults;
   faultsDone = 0;
   /** Deliveries of a message that another worker still had, whose acknowledgement then deletes it for both. */
@@ -127,6 +130,13 @@ export class Simulation {
   }
 
   #receive(letter: Letter): void {
+    if (this.#random.chance(this.faults.losses)) {
+      this.losses++;
+      this.faultsDone++;
+      this.trace.push(`lost ${JSON.stringify(letter.message)}`);
+      this.#remove(letter);
+      return;
+    }
     letter.receives++;
     const { message, receives } = letter;
     if (receives > MAX_RECEIVES) {

@@ -20,10 +20,10 @@ import { type Faults, NO_FAULTS, Simulation } from './simulation.ts';
 /** How much goes wrong: from nothing to every sixth call. */
 const LEVELS: readonly Faults[] = [
   NO_FAULTS,
-  { calls: 0.01, duplicates: 0.2, lostAcks: 0.1 },
-  { calls: 0.05, duplicates: 0, lostAcks: 0.1 },
-  { calls: 0.04, duplicates: 0.1, lostAcks: 0.05 },
-  { calls: 0.15, duplicates: 0.1, lostAcks: 0.2 },
+  { calls: 0.01, duplicates: 0.2, lostAcks: 0.1, losses: 0 },
+  { calls: 0.05, duplicates: 0, lostAcks: 0.1, losses: 0 },
+  { calls: 0.04, duplicates: 0.1, lostAcks: 0.05, losses: 0.05 },
+  { calls: 0.15, duplicates: 0.1, lostAcks: 0.2, losses: 0.02 },
 ];
 const CANCELS = 0.12;
 const OTHERS = 0.15;
