@@ -36,7 +36,7 @@ export class Front {
   readonly endpoint: string;
   readonly services = new Map<string, Service>();
   /** Told of errors that are no answer of a service but a defect. */
-  onDefect: (error: unknown) => void = (error) => console.error(error);
+  onDefect: (error: unknown) => void = (error) => process.stderr.write(`${error}\n`);
   readonly #server: Server;
   readonly #credentials: Credentials;
 

@@ -32,7 +32,7 @@ interface Running {
 export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'function-'));
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<void>();
   #api: RuntimeApi | undefined;
   #child: ChildProcess | undefined;
@@ -45,8 +45,6 @@ export class ExecutionEnvironment {
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
-    // Both are awaited by whoever invokes; one that nobody invokes any more fails unseen.
-    this.#ready.promise.catch(() => undefined);
   }
 
   get peakBytes(): number {
@@ -63,22 +61,20 @@ export class ExecutionEnvironment {
     this.#running = { requestId, settle: resolve };
     const watch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
     let deadline: NodeJS.Timeout | undefined;
-    try {
-      if (this.#child === undefined) await this.#start();
-      await this.#ready.promise;
+    if (this.#child === undefined) await this.#start();
+    // When it ends before it is ready, the end settles the outcome.
+    const ready = await this.#ready.promise;
+    if (ready) {
       const { timeoutSeconds, arn } = this.#options.configuration;
       deadline = setTimeout(() => this.#timeOut(), timeoutSeconds * 1000);
       this.#api?.hand({ requestId, functionArn: arn, payload, deadline: Date.now() + timeoutSeconds * 1000 });
-      return await promise;
-    } catch {
-      // It ended before it was ready; the outcome says how.
-      return await promise;
-    } finally {
-      clearInterval(watch);
-      clearTimeout(deadline);
-      this.#checkMemory();
-      this.#running = undefined;
     }
+    const outcome = await promise;
+    clearInterval(watch);
+    clearTimeout(deadline);
+    this.#checkMemory();
+    this.#running = undefined;
+    return outcome;
   }
 
   /** Ends the process; an invocation it was handling fails. */
@@ -91,7 +87,7 @@ export class ExecutionEnvironment {
   async #start(): Promise<void> {
     const { configuration, endpoint, principal, log } = this.#options;
     const api = await RuntimeApi.listen({
-      onReady: () => this.#ready.resolve(),
+      onReady: () => this.#ready.resolve(true),
       onInitError: (body) => {
         this.#initError = body;
       },
@@ -115,7 +111,7 @@ export class ExecutionEnvironment {
       () => this.#kill('Sandbox.Timedout', 'Init timed out after 10 seconds'),
       INIT_TIMEOUT_MS,
     );
-    void this.#ready.promise.finally(() => clearTimeout(initTimeout)).catch(() => undefined);
+    void this.#ready.promise.then(() => clearTimeout(initTimeout));
     child.once('error', (error) => log(`The process could not be started: ${error.message}`));
     child.once('close', (code, signal) => this.#onEnd(code, signal));
   }
@@ -161,7 +157,7 @@ export class ExecutionEnvironment {
       if (this.#initError === undefined) this.#options.log(JSON.parse(failure.payload).errorMessage);
       settle(this.#initError === undefined ? failure : { succeeded: false, payload: this.#initError });
     }
-    this.#ready.reject(new Error(reason));
+    this.#ready.resolve(false);
     this.#ended.resolve();
   }
 

@@ -28,6 +28,7 @@ export class RuntimeApi {
   readonly #server: Server;
   readonly #events: RuntimeEvents;
   #waiting: ServerResponse | undefined;
+  #next: Invocation | undefined;
 
   private constructor(server: Server, events: RuntimeEvents) {
     this.#server = server;
@@ -45,19 +46,15 @@ export class RuntimeApi {
     return new RuntimeApi(server, events);
   }
 
-  /** Answers the runtime's wait for the next invocation. @throws Error when it is not waiting */
+  /** Hands an invocation to the runtime: now if it waits for one, or as soon as it has come back for the next. */
   hand(invocation: Invocation): void {
+    if (this.#waiting === undefined) {
+      this.#next = invocation;
+      return;
+    }
     const response = this.#waiting;
-    if (response === undefined) throw new Error('The runtime is not waiting for an invocation.');
     this.#waiting = undefined;
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'lambda-runtime-aws-request-id': invocation.requestId,
-      'lambda-runtime-deadline-ms': invocation.deadline,
-      'lambda-runtime-invoked-function-arn': invocation.functionArn,
-      'lambda-runtime-trace-id': `Root=1-${invocation.requestId.replaceAll('-', '').slice(0, 8)}-000000000000000000000000;Sampled=0`,
-    });
-    response.end(invocation.payload);
+    send(response, invocation);
   }
 
   close(): void {
@@ -70,8 +67,7 @@ export class RuntimeApi {
       /^\/2018-06-01\/runtime\/(?:invocation\/)?([^/]+)(?:\/(response|error))?$/.exec(request.url ?? '') ??
       [];
     if (request.method === 'GET' && id === 'next') {
-      this.#waiting = response;
-      this.#events.onReady();
+      this.#await(response);
       return;
     }
     const body = await readText(request).catch(() => undefined);
@@ -89,10 +85,29 @@ export class RuntimeApi {
     }
   }
 
+  #await(response: ServerResponse): void {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined) this.#waiting = response;
+    else send(response, next);
+    this.#events.onReady();
+  }
+
   #accept(response: ServerResponse, tell: () => void): void {
     answer(response, 202, 'OK');
     tell();
   }
+}
+
+function send(response: ServerResponse, { requestId, functionArn, payload, deadline }: Invocation): void {
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'lambda-runtime-aws-request-id': requestId,
+    'lambda-runtime-deadline-ms': deadline,
+    'lambda-runtime-invoked-function-arn': functionArn,
+    'lambda-runtime-trace-id': `Root=1-${requestId.slice(0, 8)}-${'0'.repeat(24)};Sampled=0`,
+  });
+  response.end(payload);
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {
