@@ -7,7 +7,7 @@ export type FetchRange = (start: number, end: number) => Promise<Uint8Array>;
 /** S3 advises requests of 8 to 16 MiB: a window is cut into blocks of this size, the last up to twice as large. */
 export const BLOCK_BYTES = 1 << 23;
 /** Blocks on their way while one is read. At 85 MB/s a connection, four fill what a function may receive in a burst. */
-export const BLOCKS_AHEAD = 3;
+const BLOCKS_AHEAD = 3;
 /** A scan looks at the byte before its range, and finishes its last record behind it. */
 const BYTES_BEFORE = 1;
 const BYTES_BEHIND = 1 << 16;

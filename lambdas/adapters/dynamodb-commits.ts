@@ -6,7 +6,7 @@ import type { JobTable } from './dynamodb-job-store.ts';
 import { expiry, isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
 
 /** A set of up to so many members is one record. */
-export const WHOLE_SET_MEMBERS = 128;
+const WHOLE_SET_MEMBERS = 128;
 /** A larger set has its members in slices, since an addition costs the size of the whole record it is made to. */
 const SLICE_MEMBERS = 32;
 /** What is known of the slices' sizes: the size of a sliced set without reading all of it. */

@@ -30,6 +30,6 @@ export const deadLettersEnvironmentSchema = z.object({
 });
 
 /** The variables as a stack sets them. */
-export type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
+type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;

@@ -26,7 +26,7 @@ export function handlerBundle(entry: string): Code {
       command: [entry],
       local: {
         tryBundle: (directory) => {
-          writeFileSync(join(directory, 'index.mjs'), handlerSource(entry));
+          writeHandler(entry, directory);
           return true;
         },
       },
@@ -34,18 +34,26 @@ export function handlerBundle(entry: string): Code {
   });
 }
 
-let sources: ReadonlyMap<string, Uint8Array> | undefined;
+interface HandlerSource {
+  readonly module: Uint8Array;
+  /** Read when an error's stack is, so that it names our files and functions. */
+  readonly sourceMap: Uint8Array;
+}
+
+let sources: ReadonlyMap<string, HandlerSource> | undefined;
 
 /**
- * The bundled source of a function. All are built together at the first call: most of what they import is the same.
+ * Writes the module of a function as `index.mjs`, and its source map. All functions are built together at the first call:
+ * most of what they import is the same.
  *
  * @throws Error with esbuild's report when something does not build, or when there is no such entry
  */
-export function handlerSource(entry: string): Uint8Array {
+export function writeHandler(entry: string, directory: string): void {
   sources ??= buildHandlers();
   const source = sources.get(entry);
   if (source === undefined) throw new Error(`There is no function lambdas/functions/${entry}.ts.`);
-  return source;
+  writeFileSync(join(directory, 'index.mjs'), source.module);
+  writeFileSync(join(directory, `${entry}.mjs.map`), source.sourceMap);
 }
 
 /** Names of all entries of `lambdas/functions`. */
@@ -55,7 +63,7 @@ export function handlerEntries(): string[] {
     .sort();
 }
 
-function buildHandlers(): ReadonlyMap<string, Uint8Array> {
+function buildHandlers(): ReadonlyMap<string, HandlerSource> {
   const { outputFiles } = buildSync({
     entryPoints: handlerEntries().map((entry) => join(FUNCTIONS, `${entry}.ts`)),
     outdir: FUNCTIONS,
@@ -63,6 +71,8 @@ function buildHandlers(): ReadonlyMap<string, Uint8Array> {
     write: false,
     bundle: true,
     minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -71,5 +81,13 @@ function buildHandlers(): ReadonlyMap<string, Uint8Array> {
     legalComments: 'none',
     logLevel: 'error',
   });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.mjs'), contents]));
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  return new Map(
+    handlerEntries().map((entry) => {
+      const module = files.get(`${entry}.mjs`);
+      const sourceMap = files.get(`${entry}.mjs.map`);
+      if (module === undefined || sourceMap === undefined) throw new Error(`${entry} was not built.`);
+      return [entry, { module, sourceMap }];
+    }),
+  );
 }

@@ -67,7 +67,7 @@ export class ServiceFunction extends Construct {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMiB,
-      environment: { ...props.environment },
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

@@ -1,31 +1,41 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { environmentSchema } from '../../lambdas/contracts/environment.ts';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { handlerEntries, handlerSource } from '../../lib/constructs/handler-bundle.ts';
+import { handlerEntries, writeHandler } from '../../lib/constructs/handler-bundle.ts';
 import { synthesise } from './synthesis.ts';
 import { type Assembly, at, type LocatedResource, resources } from './template.ts';
 
 const MAX_BUNDLE_BYTES = 1.5 * 2 ** 20;
 
 describe('the bundle of', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'bundles-'));
-  afterAll(() => rmSync(directory, { recursive: true }));
+  const root = mkdtempSync(join(tmpdir(), 'bundles-'));
+  afterAll(() => rmSync(root, { recursive: true }));
 
   it.each(handlerEntries())('%s builds, is small, and gives a handler', async (entry) => {
-    const source = handlerSource(entry);
-    expect(source.length).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
-    const file = join(directory, `${entry}.mjs`);
-    writeFileSync(file, source);
+    const directory = mkdtempSync(join(root, entry));
+    writeHandler(entry, directory);
+    const file = join(directory, 'index.mjs');
+    expect(statSync(file).size).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
     const { handler }: { handler: unknown } = await import(file);
     expect(handler).toBeTypeOf('function');
   });
 
+  it('a failing function names its files in the stack', () => {
+    writeHandler('sweep', root);
+    const call =
+      "import('./index.mjs').then(({ handler }) => handler({}, {})).catch((e) => console.log(e.stack))";
+    const options = ['--enable-source-maps', '--input-type=module', '--eval', call];
+    const { stdout } = spawnSync(process.execPath, options, { cwd: root, encoding: 'utf8' });
+    expect(stdout).toMatch(/readEnvironment .*runtime\/services\.ts:\d+/);
+  });
+
   it('an entry that does not exist is refused', () => {
-    expect(() => handlerSource('nothing')).toThrow('There is no function lambdas/functions/nothing.ts.');
+    expect(() => writeHandler('nothing', root)).toThrow('There is no function lambdas/functions/nothing.ts.');
   });
 });
 
