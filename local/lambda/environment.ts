@@ -34,6 +34,7 @@ export class ExecutionEnvironment {
   readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'function-'));
   readonly #ready = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<void>();
+  #starting: Promise<void> | undefined;
   #api: RuntimeApi | undefined;
   #child: ChildProcess | undefined;
   #running: Running | undefined;
@@ -61,7 +62,8 @@ export class ExecutionEnvironment {
     this.#running = { requestId, settle: resolve };
     const watch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
     let deadline: NodeJS.Timeout | undefined;
-    if (this.#child === undefined) await this.#start();
+    this.#starting ??= this.#start();
+    await this.#starting;
     // When it ends before it is ready, the end settles the outcome.
     const ready = await this.#ready.promise;
     if (ready) {
@@ -79,9 +81,13 @@ export class ExecutionEnvironment {
 
   /** Ends the process; an invocation it was handling fails. */
   async end(): Promise<void> {
-    if (this.#child === undefined) this.#cleanUp();
-    this.#child?.kill('SIGKILL');
-    await (this.#child === undefined ? undefined : this.#ended.promise);
+    await this.#starting;
+    if (this.#child === undefined) {
+      this.#cleanUp();
+      return;
+    }
+    this.#child.kill('SIGKILL');
+    await this.#ended.promise;
   }
 
   async #start(): Promise<void> {

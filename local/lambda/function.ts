@@ -3,7 +3,7 @@ import type { Principal } from '../auth/credentials.ts';
 import { AwsError } from '../auth/errors.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { ExecutionEnvironment } from './environment.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, platformError } from './outcome.ts';
 import { Slots } from './slots.ts';
 
 export interface LambdaFunctionOptions {
@@ -80,8 +80,13 @@ export class LambdaFunction {
   }
 
   async #run(payload: string): Promise<Outcome> {
-    await this.#options.account.take();
     const requestId = randomUUID();
+    await this.#options.account.take();
+    if (this.#ending) {
+      this.#options.account.giveBack();
+      this.#slots.giveBack();
+      return platformError('Runtime.ExitError', requestId, 'the local cloud is stopping');
+    }
     const startedAt = performance.now();
     const environment = this.#takeEnvironment();
     const { statistics } = this;

@@ -43,7 +43,7 @@ export function transaction<Result>(database: DatabaseSync, work: () => Result):
 
 const jsonText = z.string().transform((text): unknown => JSON.parse(text));
 
-const blobsSchema = z.array(z.object({ file: z.string(), size: z.number() }));
+export const blobsSchema = z.array(z.object({ file: z.string(), size: z.number() }));
 
 const headersSchema = z.record(z.string(), z.string());
 

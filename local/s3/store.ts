@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { AwsError } from '../auth/errors.ts';
-import { type Blobs, createSchema, type StoredVersion, transaction, versionSchema } from './schema.ts';
+import {
+  type Blobs,
+  blobsSchema,
+  createSchema,
+  type StoredVersion,
+  transaction,
+  versionSchema,
+} from './schema.ts';
 
 export interface BucketSettings {
   readonly versioned: boolean;
@@ -49,6 +56,7 @@ export class ObjectStore {
     mkdirSync(this.blobDirectory, { recursive: true });
     this.database = new DatabaseSync(join(directory, 'objects.sqlite'));
     createSchema(this.database);
+    this.#removeUnfinished();
   }
 
   close(): void {
@@ -145,6 +153,18 @@ export class ObjectStore {
   removeBlobs(blobs: Blobs): void {
     // Whoever is reading one keeps it until the file is closed. A leftover file costs space and nothing else.
     for (const { file } of blobs) void rm(join(this.blobDirectory, file), { force: true });
+  }
+
+  /** Files of uploads that a crash cut off: no version and no part names them. */
+  #removeUnfinished(): void {
+    const named = new Set<string>();
+    for (const { blobs } of this.database.prepare('SELECT blobs FROM versions').all()) {
+      for (const { file } of blobsSchema.parse(JSON.parse(String(blobs)))) named.add(file);
+    }
+    for (const { blob } of this.database.prepare('SELECT blob FROM parts').all()) named.add(String(blob));
+    for (const file of readdirSync(this.blobDirectory)) {
+      if (!named.has(file)) rmSync(join(this.blobDirectory, file));
+    }
   }
 
   #retire(before: StoredVersion | undefined, versioned: boolean): Blobs {

@@ -81,6 +81,15 @@ const template = templateSchema.parse({
         ),
       },
     },
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:sweep',
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: 'arn:aws:events:us-east-1:000000000000:rule/right',
+      },
+    },
     Elsewhere: { Type: 'AWS::StepFunctions::StateMachine' },
     Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: { 'Fn::Nonsense': 1 } } },
   },
@@ -143,6 +152,16 @@ describe('a service', () => {
     expect(await authoriser.serviceMay('events.amazonaws.com', rule('wrong'), send)).toBe(false);
     expect(await authoriser.serviceMay('s3.amazonaws.com', rule('right'), send)).toBe(false);
   });
+});
+
+it('a rule may invoke a function only with a permission of the function for it', async () => {
+  const invoke = {
+    action: 'lambda:InvokeFunction',
+    resource: 'arn:aws:lambda:us-east-1:000000000000:function:sweep',
+  };
+  const rule = (name: string) => `arn:aws:events:us-east-1:000000000000:rule/${name}`;
+  expect(await authoriser.serviceMay('events.amazonaws.com', rule('right'), invoke)).toBe(true);
+  expect(await authoriser.serviceMay('events.amazonaws.com', rule('wrong'), invoke)).toBe(false);
 });
 
 describe('what a request asks for', () => {

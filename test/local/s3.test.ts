@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -330,10 +332,22 @@ describe('listing', () => {
   });
 });
 
-it('has its objects again after a restart', async () => {
+it('has its objects again after a restart, without what a crash left half written', async () => {
   await put('survivor', 'before');
+  const { UploadId } = await s3.send(
+    new CreateMultipartUploadCommand({ Bucket: 'plain', Key: 'unfinished' }),
+  );
+  const part = { Bucket: 'plain', Key: 'unfinished', UploadId, PartNumber: 1 };
+  await s3.send(new UploadPartCommand({ ...part, Body: 'first' }));
+  const files = () => readdirSync(server.service.store.blobDirectory);
+  const whole = files().length;
   await server.close();
+  writeFileSync(join(directory.path, 'blobs', 'half-written'), 'x');
   server = await startS3(directory.path);
   s3 = server.client();
   expect(String(await read('survivor'))).toBe('before');
+  const { Parts } = await s3.send(new ListPartsCommand({ Bucket: 'plain', Key: 'unfinished', UploadId }));
+  expect(Parts).toHaveLength(1);
+  expect(files()).toHaveLength(whole);
+  expect(files()).not.toContain('half-written');
 });
