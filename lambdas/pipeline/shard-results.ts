@@ -1,6 +1,6 @@
 import { AnalysisError } from '../domain/errors.ts';
 import type { AnalyzedItem } from '../domain/report/build-document.ts';
-import type { ItemResult } from '../domain/report/document.ts';
+import type { AnalysedMetric, ItemResult, MetricResult } from '../domain/report/document.ts';
 import { compareItems } from '../domain/report/order.ts';
 
 const RESULT_MARK = ',"result":';
@@ -18,7 +18,7 @@ export class ShardLines {
   add({ result, spendMicros, wearOutPValue }: AnalyzedItem): void {
     const head = JSON.stringify({ spendMicros, wearOutPValue }).slice(0, -1);
     this.#lines.push({
-      rank: withoutSeries(result),
+      rank: summaryOf(result),
       text: `${head}${RESULT_MARK}${JSON.stringify(result)}}\n`,
     });
   }
@@ -70,17 +70,26 @@ export function resultText(line: string, id: string): string {
   return line.slice(from, -1);
 }
 
-/** A result without what grows with its days: enough for the order of items and the totals of the dataset. */
-export function withoutSeries(result: ItemResult): ItemResult {
-  const { ctr, cpc } = result.metrics;
-  const metrics = { ctr: withoutDays(ctr), cpc: cpc === null ? null : withoutDays(cpc) };
-  return { ...result, metrics, verdict: { ...result.verdict, rationale: '' } };
-}
+/** What a metric's place in the order and the totals needs of it: that it was analysed. */
+const ANALYSED: AnalysedMetric = {
+  n: 0,
+  distances: { mean: null, sd: null, threshold: null, max: null },
+  statistic: { name: '', limit: null, start: 0, values: [] },
+  changePoints: [],
+  segments: [],
+  benchmark: null,
+  benchmarkReason: null,
+};
+const NO_CORRELATION = { r: null, n: 0, inverse: false };
 
-function withoutDays(metric: ItemResult['metrics']['ctr']): ItemResult['metrics']['ctr'] {
-  if ('excluded' in metric) return metric;
-  const { mean, sd, threshold, max } = metric.distances;
-  const distances = { mean, sd, threshold, max };
-  const statistic = { ...metric.statistic, values: [] };
-  return { ...metric, distances, statistic, changePoints: [], segments: [] };
+/** A result with no more than the order of items and the totals of the dataset need: some hundred bytes in memory. */
+export function summaryOf({ id, totals, metrics: { ctr, cpc }, impact, verdict }: ItemResult): ItemResult {
+  const seen = (metric: MetricResult) => ('excluded' in metric ? metric : ANALYSED);
+  return {
+    id,
+    totals,
+    metrics: { ctr: seen(ctr), cpc: cpc === null ? null : seen(cpc) },
+    impact: { ...impact, correlation: NO_CORRELATION },
+    verdict: { ...verdict, rationale: '' },
+  };
 }
