@@ -19,7 +19,8 @@ const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 let missed = 0;
 for (const name of chosen) {
   const bench = BENCHES[name];
-  if (bench === undefined) throw new Error(`There is no benchmark "${name}": ${Object.keys(BENCHES).join(', ')}.`);
+  if (bench === undefined)
+    throw new Error(`There is no benchmark "${name}": ${Object.keys(BENCHES).join(', ')}.`);
   const rows = await bench.rows();
   printRows(bench.title, rows);
   missed += rows.filter(({ met }) => met === false).length;

@@ -29,7 +29,7 @@ export const BENCHMARK_RULES = ['best', 'longest'] as const;
 export const IMPACT_SCOPES = ['worse', 'declining', 'after', 'all'] as const;
 
 export type DetectorName = (typeof DETECTORS)[number];
-export type BenchmarkRule = (typeof BENCHMARK_RULES)[number];
+type BenchmarkRule = (typeof BENCHMARK_RULES)[number];
 export type ImpactScope = (typeof IMPACT_SCOPES)[number];
 
 /**

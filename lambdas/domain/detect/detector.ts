@@ -15,7 +15,7 @@ export interface ChangePoint {
 }
 
 /** The series that decided, for plots: `values[j]` belongs to observation `start + j`. */
-export interface Statistic {
+interface Statistic {
   readonly name: string;
   readonly limit: number;
   readonly start: number;
