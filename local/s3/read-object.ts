@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { AwsError } from '../auth/errors.ts';
+import { noSuchKey, preconditionFailed } from './conditions.ts';
 import { type ByteRange, parseRange } from './range.ts';
 import { headerOf, type ObjectRequest } from './request.ts';
 import type { Blobs, StoredVersion } from './schema.ts';
 import { sendFile } from './send-file.ts';
-import { noSuchKey, type ObjectStore, preconditionFailed } from './store.ts';
+import type { ObjectStore } from './store.ts';
 
 const OVERRIDES = [
   'content-type',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { AwsError } from '../auth/errors.ts';
+import { checkCondition, type WriteCondition } from './conditions.ts';
 import {
   type Blobs,
   blobsSchema,
@@ -29,12 +30,6 @@ export interface NewObject {
   readonly reason: 'PutObject' | 'CompleteMultipartUpload';
   readonly requestId: string;
   readonly requester: string;
-}
-
-/** Condition of a write: nobody has the key, or its ETag is the one given. */
-export interface WriteCondition {
-  readonly ifMatch: string | undefined;
-  readonly ifNoneMatch: string | undefined;
 }
 
 const announcementSchema = z.object({ id: z.number(), detail: z.string() });
@@ -219,32 +214,6 @@ export class ObjectStore {
     };
     this.database.prepare('INSERT INTO events (detail) VALUES (?)').run(JSON.stringify(detail));
   }
-}
-
-function checkCondition(
-  current: StoredVersion | undefined,
-  { ifMatch, ifNoneMatch }: WriteCondition,
-  key: string,
-): void {
-  if (ifNoneMatch === '*' && current !== undefined) throw preconditionFailed('If-None-Match');
-  if (ifMatch === undefined) return;
-  if (current === undefined) throw noSuchKey(key);
-  if (ifMatch.replaceAll('"', '') !== current.etag) throw preconditionFailed('If-Match');
-}
-
-export function preconditionFailed(condition: string): AwsError {
-  return new AwsError(
-    412,
-    'PreconditionFailed',
-    'At least one of the pre-conditions you specified did not hold',
-    {
-      Condition: condition,
-    },
-  );
-}
-
-export function noSuchKey(key: string): AwsError {
-  return new AwsError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
 }
 
 function newVersionId(): string {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from '../auth/errors.ts';
+import type { WriteCondition } from './conditions.ts';
 import type { ReceivedBody } from './receive.ts';
 import { partSchema, type StoredPart, type StoredUpload, transaction, uploadSchema } from './schema.ts';
-import type { NewObject, ObjectStore, WriteCondition } from './store.ts';
+import type { NewObject, ObjectStore } from './store.ts';
 
 /** Smallest part but the last. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { AwsError } from '../auth/errors.ts';
+import { noSuchKey, type WriteCondition } from './conditions.ts';
 import { receiveBody } from './receive.ts';
 import { headerOf, notImitated, type ObjectRequest, type S3Request, sendXml } from './request.ts';
-import { noSuchKey, type ObjectStore, type WriteCondition } from './store.ts';
+import type { ObjectStore } from './store.ts';
 import { element, elementsOf, unescapeXml, xmlDocument } from './xml.ts';
 
 const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];

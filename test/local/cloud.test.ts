@@ -147,8 +147,7 @@ describe('permissions', () => {
     expect(answer.errorMessage).toMatch(/policy of the role fixture-work-CommandsServiceRole\w+-\w+ allows/);
   });
 
-  it('hide whether an object is there from whoever may not list the bucket', async () => {
-    // The grant lets the role list, so the key is said to be missing; without it S3 answers 403.
+  it('tell a role that may list the bucket that a key is free', async () => {
     expect((await failureOf({ do: 'read', key: 'open/missing' })).errorType).toBe('NoSuchKey');
   });
 });

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notImitated } from '../../local/assembly/coverage.ts';
 import { planDeployment } from '../../local/assembly/deployment.ts';
 import { templateSchema } from '../../local/assembly/template.ts';
@@ -6,6 +8,8 @@ import type { Principal } from '../../local/auth/credentials.ts';
 import { dynamodbAccesses, snsAccesses, sqsAccesses } from '../../local/iam/accesses.ts';
 import { Authoriser } from '../../local/iam/authoriser.ts';
 import { collectPolicies } from '../../local/iam/policies.ts';
+import { type S3Server, startS3 } from './s3-server.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const statement = (Effect: string, Action: string | string[], Resource: unknown, extra: object = {}) => ({
   Version: '2012-10-17',
@@ -193,3 +197,40 @@ describe('what is not imitated', () => {
     expect(policies.unknown).toEqual(['Role: the policy arn:aws:iam::aws:policy/AdministratorAccess']);
   });
 });
+
+describe('S3', () => {
+  const directory = temporaryDirectory();
+  let server: S3Server;
+
+  beforeAll(async () => {
+    const read = { name: 'read', policy: statementOn('s3:GetObject', 'arn:aws:s3:::plain/open/*') };
+    const list = { name: 'list', policy: statementOn('s3:ListBucket', 'arn:aws:s3:::plain') };
+    const ofRoles = new Map([
+      ['reader', [read]],
+      ['lister', [read, list]],
+    ]);
+    server = await startS3(directory.path, { ofRoles, ofResources: new Map(), unknown: [] });
+  });
+  afterAll(async () => {
+    await server.close();
+    directory.remove();
+  });
+
+  const missing = (role: string) =>
+    server.client(server.inRole(role)).send(new GetObjectCommand({ Bucket: 'plain', Key: 'open/missing' }));
+
+  it('tells only who may list the bucket that a key is free', async () => {
+    await expect(missing('reader')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(missing('lister')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  it('holds a presigned URL to the role that signed it', async () => {
+    const put = new PutObjectCommand({ Bucket: 'plain', Key: 'open/new' });
+    const url = await getSignedUrl(server.client(server.inRole('reader')), put);
+    expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
+  });
+});
+
+function statementOn(Action: string, Resource: string) {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] };
+}
