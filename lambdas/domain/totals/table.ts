@@ -42,7 +42,7 @@ export class TotalsTable {
   #present = new Uint16Array(FIRST_PAGES);
   #pageItem = new Int32Array(FIRST_PAGES);
   #pageNumber = new Int32Array(FIRST_PAGES);
-  readonly #batchPages = new Int32Array(MAX_BATCH);
+  readonly #batchCells = new Int32Array(MAX_BATCH);
 
   /** The index of an item, which it gets when first seen. */
   item(id: string): number {
@@ -56,39 +56,38 @@ export class TotalsTable {
 
   /** Adds one observation. */
   add(item: number, day: number, impressions: number, clicks: number, spendMicros: number): void {
-    const page = this.#page(item, day);
+    const at = this.#cell(item, day);
     const cells = this.#cells;
-    const at = this.#mark(page, day);
     cells[at] = (cells[at] ?? 0) + impressions;
     cells[at + 1] = (cells[at + 1] ?? 0) + clicks;
     cells[at + 2] = (cells[at + 2] ?? 0) + spendMicros;
   }
 
   /**
-   * Adds the first `length` observations of a batch. First all pages are found, then all cells are written: two short
-   * loops whose cache misses overlap, where row by row each would be waited for.
+   * Adds the first `length` observations of a batch. First all cells are found, then all are written: two short loops
+   * whose cache misses overlap, where row by row each would be waited for.
    */
   addBatch({ items, days, figures }: Batch, length: number): void {
-    const pages = this.#batchPages;
-    for (let i = 0; i < length; i++) pages[i] = this.#page(items[i] ?? 0, days[i] ?? 0);
+    const places = this.#batchCells;
+    for (let i = 0; i < length; i++) places[i] = this.#cell(items[i] ?? 0, days[i] ?? 0);
     const cells = this.#cells;
     for (let i = 0, from = 0; i < length; i++, from += FIGURES) {
-      const at = this.#mark(pages[i] ?? 0, days[i] ?? 0);
+      const at = places[i] ?? 0;
       cells[at] = (cells[at] ?? 0) + (figures[from] ?? 0);
       cells[at + 1] = (cells[at + 1] ?? 0) + (figures[from + 1] ?? 0);
       cells[at + 2] = (cells[at + 2] ?? 0) + (figures[from + 2] ?? 0);
     }
   }
 
-  /** Marks a day of a page as one that holds something, and returns where its figures are. */
-  #mark(page: number, day: number): number {
+  /** Where the figures of an item's day are. Marks the day as one that holds something. */
+  #cell(item: number, day: number): number {
+    const page = this.#page(item, day >> PAGE_SHIFT);
     const dayOfPage = day & (PAGE_DAYS - 1);
     this.#present[page] = (this.#present[page] ?? 0) | (1 << dayOfPage);
     return page * PAGE_CELLS + dayOfPage * FIGURES;
   }
 
-  #page(item: number, day: number): number {
-    const number = day >> PAGE_SHIFT;
+  #page(item: number, number: number): number {
     const page = this.#directory.find(item, number);
     return page >= 0 ? page : this.#newPage(item, number);
   }

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildBinary } from '../../../lambdas/domain/csv/kernel/build.ts';
-import { Kernel } from '../../../lambdas/domain/csv/kernel/kernel.ts';
+import { HALTS, Kernel, ROLES } from '../../../lambdas/domain/csv/kernel/kernel.ts';
 import { scanRecords } from '../../../lambdas/domain/csv/scan.ts';
 import { referenceScan, resultOf } from './reference-scan.ts';
-import { piecewiseReader, scanChecked, schemaOf } from './scans.ts';
+import { good, HEADER, piecewiseReader, scanChecked, schemaOf } from './scans.ts';
 
-const HEADER = 'ad_name,day,impressions,link_clicks,amount_spent_gbp';
 const rows = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${name} ${i},2025-01-${10 + (i % 20)},10,1,${i}.25`).join('\n');
 
@@ -17,6 +16,44 @@ function kernelsToHave(): number {
   for (const kernel of held) kernel.release();
   return held.length;
 }
+
+/** A kernel for the columns of HEADER, with a text in its window. */
+function kernelWith(text: string): { kernel: Kernel; length: number } {
+  const kernel = Kernel.acquire()!;
+  const { item, day, impressions, clicks, spend } = ROLES;
+  kernel.reset(','.charCodeAt(0), [item, day, impressions, clicks, spend], 2);
+  const bytes = Buffer.from(`${text}\n`);
+  kernel.window.set(bytes);
+  return { kernel, length: bytes.length - 1 };
+}
+
+/** Scans with a kernel alone, which learns what it asks for; returns how many rows it took. */
+function scanAlone(kernel: Kernel, length: number, learn: boolean): number {
+  let [at, rows] = [0, 0];
+  for (;;) {
+    at = kernel.scan(at, length, length, false);
+    rows += kernel.rows;
+    if (kernel.halt === HALTS.batchFull) kernel.drain(() => undefined);
+    else if (learn && kernel.halt === HALTS.unknownItem)
+      expect(kernel.learnItem(kernel.unknown, rows)).toBe(true);
+    else if (learn && kernel.halt === HALTS.unknownDay)
+      expect(kernel.learnDay(kernel.unknown, rows)).toBe(true);
+    else return rows;
+  }
+}
+
+/** The hash of keys.as.ts for an item's name of less than eight bytes. */
+function hashOf(name: string): number {
+  const bytes = Buffer.alloc(8);
+  bytes.write(name, 8 - name.length);
+  const mix = (bits: bigint) => {
+    const product = BigInt.asUintN(64, bits * 0x9e3779b97f4a7c15n);
+    return product ^ (product >> 32n);
+  };
+  return Number(mix(mix(BigInt(name.length) ^ bytes.readBigUInt64LE())) & 0xffffffffn);
+}
+
+const numbered = Array.from({ length: 150_000 }, (_, i) => `n${i}`);
 
 describe('the kernel', () => {
   it('is what its source compiles to', async () => {
@@ -36,6 +73,61 @@ describe('the kernel', () => {
     const one = await scanChecked(`${HEADER}\na,01/02/2025,9,3,1\n`, { dayFormat: 'DD/MM/YYYY' });
     const two = await scanChecked(`${HEADER}\na,01/02/2025,9,3,1\n`, { dayFormat: 'MM/DD/YYYY' });
     expect(one.tallies[0]!.totals).not.toEqual(two.tallies[0]!.totals);
+  });
+
+  it('forgets thousands of items', async () => {
+    const names = Array.from({ length: 3_000 }, (_, i) => good(`item ${i}`));
+    await scanChecked([HEADER, ...names].join('\n'));
+    await scanChecked([HEADER, ...names.toReversed(), ...names].join('\n'));
+  });
+
+  it.each([
+    ['plain rows', [good('a'), good('b'), good('a'), good('a')].join('\n')],
+    ['CRLF', [good('a'), good('b'), good('"c"'), ''].join('\r\n')],
+    [
+      'quotes everywhere',
+      '"a","2025-01-02","10","1","2.5"\r\n"a ""b"", c\nd","2025-01-02","10","1","2.5"\r\n',
+    ],
+    ['long and equal figures', 'a,2025-01-02,999999999999999,999999999999999,99999999.999999\n'],
+    ['leap days', [good('a', '2024-02-29'), good('a', '2000-02-29'), good('a', '2025-08-31')].join('\n')],
+    ['other ways to write a day', [good('a', '20240229'), good('a', '2000-02-29T00:00:00Z')].join('\n')],
+    [
+      'thousands of items',
+      numbered
+        .slice(0, 3_000)
+        .map((name) => good(name))
+        .join('\n'),
+    ],
+  ])('takes %s, and learns what it needs to know once', (_, text) => {
+    const lines = text.endsWith('\n') ? text : `${text}\n`;
+    const { kernel, length } = kernelWith(lines);
+    const rows = scanAlone(kernel, length, true);
+    expect(kernel.halt).toBe(HALTS.atEnd);
+    expect(scanAlone(kernel, length, false)).toBe(rows);
+    expect(kernel.halt).toBe(HALTS.atEnd);
+    kernel.release();
+  });
+
+  it('does not learn names that need a long search, and reads them all the same', async () => {
+    const colliding = numbered.filter((name) => (hashOf(name) & 1023) === 5).slice(0, 40);
+    const { kernel } = kernelWith('');
+    const learned = colliding.map((name, i) => {
+      kernel.window.set(Buffer.from(name));
+      return kernel.learnItem({ from: 0, to: name.length }, i);
+    });
+    kernel.release();
+    expect(learned).toEqual(colliding.map((_, i) => i < 32));
+    await scanChecked([HEADER, ...[...colliding, ...colliding].map((name) => good(name))].join('\n'));
+  });
+
+  it('tells apart names with the same hash', async () => {
+    const byHash = Map.groupBy(numbered, hashOf);
+    const twins = [...byHash.values()].filter((names) => names.length > 1).flat();
+    expect(twins.length).toBeGreaterThan(0);
+    const { tallies } = await scanChecked(
+      [HEADER, ...[...twins, ...twins].map((name) => good(name))].join('\n'),
+    );
+    expect(Object.keys(tallies[0]!.totals).length).toBe(twins.length);
   });
 
   it('is used again by 100,000 scans, also by those that fail', async () => {

@@ -7,6 +7,11 @@ import { type ColumnMapping, findColumns } from '../../../lambdas/domain/observa
 import type { DayFormat } from '../../../lambdas/domain/observation/day.ts';
 import { referenceScan, resultOf, type ScanResult } from './reference-scan.ts';
 
+export const HEADER = 'ad_name,day,impressions,link_clicks,amount_spent_gbp';
+
+/** An ordinary row. */
+export const good = (name: string, day = '2025-01-02') => `${name},${day},1000,20,3.5`;
+
 interface Options {
   readonly mapping?: ColumnMapping;
   readonly dayFormat?: DayFormat | null;

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+
+/** What an engine's process says of itself, as its only line of output. */
+export interface Measured {
+  /** User and system time of the whole process, its start included. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  /** Number of (item, day) groups, or of lines for an engine that does not group. */
+  readonly groups: number;
+  /** Digest of all groups in order, where it was asked for. */
+  readonly digest?: string;
+}
+
+/** Prints what this process has used so far. */
+export function report(groups: number, digest?: string): void {
+  const { user, system } = process.cpuUsage();
+  const measured: Measured = {
+    cpuSeconds: (user + system) / 1e6,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    groups,
+    ...(digest === undefined ? {} : { digest }),
+  };
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+}
+
+/** Digests groups that come in order of item by bytes, then day. */
+export class GroupDigest {
+  readonly #hash = createHash('sha256');
+
+  add(item: string, day: string, impressions: bigint, clicks: bigint, spendMicros: bigint): void {
+    this.#hash.update(`${JSON.stringify(item)} ${day} ${impressions} ${clicks} ${spendMicros}\n`);
+  }
+
+  end(): string {
+    return this.#hash.digest('hex');
+  }
+}
