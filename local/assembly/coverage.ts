@@ -38,13 +38,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
   'AWS::S3::BucketPolicy': { honoured: ['Bucket', 'PolicyDocument'], withoutEffect: [] },
   'AWS::SQS::Queue': {
     honoured: [
-      ...[
-        'ContentBasedDeduplication',
-        'DelaySeconds',
-        'FifoQueue',
-        'MaximumMessageSize',
-        'MessageRetentionPeriod',
-      ],
+      ...['ContentBasedDeduplication', 'DelaySeconds', 'FifoQueue', 'MaximumMessageSize', 'QueueName'],
       ...['ReceiveMessageWaitTimeSeconds', 'RedrivePolicy', 'VisibilityTimeout'],
     ],
     withoutEffect: ['MessageRetentionPeriod', 'RedriveAllowPolicy', 'SqsManagedSseEnabled', 'Tags'],
