@@ -31,6 +31,13 @@ describe('a row out of the ordinary', () => {
       expect(await reasons([HEADER, ...rows].join(lineBreak))).toEqual(counts);
   });
 
+  it('may begin as the row before it, and end early', async () => {
+    for (const item of ['a', 'a longer name of an item', '"a"']) {
+      const text = [HEADER, good(item), `${item},2025-01-02`, '5,1,1', good(item), ''].join('\n');
+      expect(await reasons(text)).toEqual({ column_count: 2 });
+    }
+  });
+
   it('is refused for invalid UTF-8 in any column, without the rows around it', async () => {
     for (let column = 0; column < 6; column++) {
       for (const byte of ['\xff', '\xc3', '\x80', '\xed\xa0\x80', '"\xff"', '"x\xffy"']) {
