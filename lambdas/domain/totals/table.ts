@@ -3,12 +3,12 @@ import { SATURATED } from '../observation/decimal.ts';
 import type { ItemDays } from './item-days.ts';
 import { PageDirectory } from './page-directory.ts';
 
-const PAGE_SHIFT = 4;
+const PAGE_SHIFT = 5;
 const PAGE_DAYS = 1 << PAGE_SHIFT;
 const FIGURES = 3;
 const PAGE_CELLS = PAGE_DAYS * FIGURES;
 /** 3.2 GB of cells: beyond it the process would die without a word. */
-const MAX_PAGES = 1 << 23;
+const MAX_PAGES = 1 << 22;
 const FIRST_PAGES = 32;
 /** Memory that is not touched yet costs nothing, and copying is rare. */
 const GROWTH = 8;
@@ -26,7 +26,7 @@ export interface Batch {
 /**
  * Daily totals by (item, day): impressions, clicks and spend in micro-units as exact sums (analysis spec §2).
  *
- * An item's days stand in pages of 16, one behind the other in the order in which they were first needed. Sums of
+ * An item's days stand in pages of 32, one behind the other in the order in which they were first needed. Sums of
  * non-negative integers in doubles are exact up to 2^53 and cannot fall below it afterwards, so the check for
  * `overflow` at the end misses nothing.
  */
@@ -36,10 +36,13 @@ export class TotalsTable {
   readonly #directory = new PageDirectory();
 
   #pages = 0;
-  /** Three figures a day, 16 days a page. */
+  /** Three figures a day, 32 days a page. */
   #cells = new Float64Array(FIRST_PAGES * PAGE_CELLS);
-  /** Which days of a page hold something, as bits. Apart from the cells, so that no branch has to wait for them. */
-  #present = new Uint16Array(FIRST_PAGES);
+  /**
+   * Days of a page that were observed with nothing but zeros, as bits; every other observed day shows in its figures.
+   * So a row seldom touches more memory than its figures, and what it touches is what a row costs.
+   */
+  #zeroDays = new Int32Array(FIRST_PAGES);
   #pageItem = new Int32Array(FIRST_PAGES);
   #pageNumber = new Int32Array(FIRST_PAGES);
   readonly #batchCells = new Int32Array(MAX_BATCH);
@@ -61,6 +64,7 @@ export class TotalsTable {
     cells[at] = (cells[at] ?? 0) + impressions;
     cells[at + 1] = (cells[at + 1] ?? 0) + clicks;
     cells[at + 2] = (cells[at + 2] ?? 0) + spendMicros;
+    if (impressions + clicks + spendMicros === 0) this.#markZeroDay(at);
   }
 
   /**
@@ -69,7 +73,12 @@ export class TotalsTable {
    */
   addBatch({ items, days, figures }: Batch, length: number): void {
     const places = this.#batchCells;
-    for (let i = 0; i < length; i++) places[i] = this.#cell(items[i] ?? 0, days[i] ?? 0);
+    for (let i = 0, from = 0; i < length; i++, from += FIGURES) {
+      const at = this.#cell(items[i] ?? 0, days[i] ?? 0);
+      places[i] = at;
+      const sum = (figures[from] ?? 0) + (figures[from + 1] ?? 0) + (figures[from + 2] ?? 0);
+      if (sum === 0) this.#markZeroDay(at);
+    }
     const cells = this.#cells;
     for (let i = 0, from = 0; i < length; i++, from += FIGURES) {
       const at = places[i] ?? 0;
@@ -79,12 +88,22 @@ export class TotalsTable {
     }
   }
 
-  /** Where the figures of an item's day are. Marks the day as one that holds something. */
+  #markZeroDay(at: number): void {
+    const page = Math.floor(at / PAGE_CELLS);
+    this.#zeroDays[page] = (this.#zeroDays[page] ?? 0) | (1 << ((at % PAGE_CELLS) / FIGURES));
+  }
+
+  /** Where the figures of an item's day are. */
   #cell(item: number, day: number): number {
     const page = this.#page(item, day >> PAGE_SHIFT);
-    const dayOfPage = day & (PAGE_DAYS - 1);
-    this.#present[page] = (this.#present[page] ?? 0) | (1 << dayOfPage);
-    return page * PAGE_CELLS + dayOfPage * FIGURES;
+    return page * PAGE_CELLS + (day & (PAGE_DAYS - 1)) * FIGURES;
+  }
+
+  /** Where the figures of a day of a page are, if it was observed; otherwise -1. */
+  #observed(page: number, day: number): number {
+    const at = page * PAGE_CELLS + day * FIGURES;
+    const sum = (this.#cells[at] ?? 0) + (this.#cells[at + 1] ?? 0) + (this.#cells[at + 2] ?? 0);
+    return sum > 0 || ((this.#zeroDays[page] ?? 0) & (1 << day)) !== 0 ? at : -1;
   }
 
   #page(item: number, number: number): number {
@@ -151,10 +170,9 @@ export class TotalsTable {
     const spend = new Float64Array(length);
     let at = 0;
     for (const page of own) {
-      const present = this.#present[page] ?? 0;
       for (let day = 0; day < PAGE_DAYS; day++) {
-        if ((present & (1 << day)) === 0) continue;
-        const cell = page * PAGE_CELLS + day * FIGURES;
+        const cell = this.#observed(page, day);
+        if (cell < 0) continue;
         days[at] = (this.#pageNumber[page] ?? 0) * PAGE_DAYS + day;
         impressions[at] = Math.min(this.#cells[cell] ?? 0, SATURATED);
         clicks[at] = Math.min(this.#cells[cell + 1] ?? 0, SATURATED);
@@ -165,10 +183,10 @@ export class TotalsTable {
     return { id: this.ids[item] ?? '', days, impressions, clicks, spendMicros: withSpend ? spend : null };
   }
 
-  /** Number of days of a page that hold something. */
+  /** Number of days of a page that were observed. */
   #daysOf(page: number): number {
     let count = 0;
-    for (let bits = this.#present[page] ?? 0; bits !== 0; bits &= bits - 1) count++;
+    for (let day = 0; day < PAGE_DAYS; day++) if (this.#observed(page, day) >= 0) count++;
     return count;
   }
 
@@ -191,7 +209,7 @@ export class TotalsTable {
   #enlarge(): void {
     const length = Math.min(MAX_PAGES, this.#pageItem.length * GROWTH);
     this.#cells = copied(this.#cells, new Float64Array(length * PAGE_CELLS));
-    this.#present = copied(this.#present, new Uint16Array(length));
+    this.#zeroDays = copied(this.#zeroDays, new Int32Array(length));
     this.#pageItem = copied(this.#pageItem, new Int32Array(length));
     this.#pageNumber = copied(this.#pageNumber, new Int32Array(length));
   }

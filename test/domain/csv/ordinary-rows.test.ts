@@ -27,6 +27,20 @@ describe('an ordinary row', () => {
     });
   });
 
+  it('observes a day on which nothing happened', async () => {
+    const rows = [
+      'a,2025-01-02,0,0,0',
+      'a,2025-01-02,0,0,0',
+      'b,2025-01-31,0,0,0.00',
+      'b,2025-02-01,0,0,0.5',
+    ];
+    expect(await totals([HEADER, ...rows].join('\n'))).toEqual({
+      'a|20090': [0, 0, 0],
+      'b|20119': [0, 0, 0],
+      'b|20120': [0, 0, 500_000],
+    });
+  });
+
   it.each([
     ['0', 0],
     ['000000012', 12],
