@@ -24,10 +24,10 @@ const BUFFER_BYTES = MAX_RECORD_BYTES + 2 + (1 << 16);
 /**
  * Scans records into daily totals.
  *
- * Almost every row takes the fast way: no strings, numbers parsed in place, the item found by its raw bytes, and
+ * Almost every row is taken by the kernel: no strings, numbers parsed in place, the item found by its raw bytes, and
  * nothing looked up at all when a row begins with the same bytes up to its last key column as the row before it.
- * Whatever the fast way does not expect (an escaped quote, another date format, a bad value) goes the slow way of
- * `readRecord` and `readRow`, one row at a time. `test/domain/csv` proves that both give the same totals.
+ * Whatever is out of the ordinary (a bad value, a number of many digits, a last line without an end) goes the slow way
+ * of `readRecord` and `readRow`, one row at a time. `test/domain/csv` holds that both give the same.
  */
 export class RecordScanner {
   /** One tally; two (as fraction, as percentage) where clicks are derived from ctr. */

@@ -66,8 +66,9 @@ export class Kernel {
   /** A kernel for a new input, or null while too many are in use. It is to be released. */
   static acquire(): Kernel | null {
     if (inUse === MAX_KERNELS) return null;
+    const kernel = idle.pop() ?? new Kernel();
     inUse++;
-    return idle.pop() ?? new Kernel();
+    return kernel;
   }
 
   private constructor() {

@@ -17,9 +17,18 @@ import {
 } from './layout.as';
 
 export { learn } from './keys.as';
-export * from './layout.as';
+export {
+  BATCH_CAPACITY,
+  BATCH_DAYS,
+  BATCH_FIGURES,
+  BATCH_ITEMS,
+  MAX_COLUMNS,
+  ROLES,
+  WINDOW,
+  WINDOW_BYTES,
+} from './layout.as';
 
-/** Roles of columns. */
+/** Roles of columns, as in kernel.ts. */
 const OTHER: u32 = 0;
 const ITEM: u32 = 1;
 const DAY: u32 = 2;
@@ -36,13 +45,13 @@ const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
 const QUOTE: u32 = 0x22;
 
-/** Why `scan` stopped. */
-export const AT_END: u32 = 0;
-export const BATCH_FULL: u32 = 1;
-export const ODD_ROW: u32 = 2;
+/** Why `scan` stopped, as in kernel.ts. */
+const AT_END: u32 = 0;
+const BATCH_FULL: u32 = 1;
+const ODD_ROW: u32 = 2;
 /** So far an ordinary row, but its item or its day, whose raw bytes are `[keyFrom, keyTo)`, is not known. */
-export const UNKNOWN_ITEM: u32 = 3;
-export const UNKNOWN_DAY: u32 = 4;
+const UNKNOWN_ITEM: u32 = 3;
+const UNKNOWN_DAY: u32 = 4;
 
 export let halt: u32 = AT_END;
 export let rows: u32 = 0;
