@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What an engine's process says of itself, as its only line of output. */
 export interface Measured {
@@ -16,11 +17,23 @@ export function report(groups: number, digest?: string): void {
   const { user, system } = process.cpuUsage();
   const measured: Measured = {
     cpuSeconds: (user + system) / 1e6,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes: peakBytes(),
     groups,
     ...(digest === undefined ? {} : { digest }),
   };
   process.stdout.write(`${JSON.stringify(measured)}\n`);
+}
+
+/**
+ * The most memory that this program had resident. Linux counts it since the program began; the figure of `getrusage`
+ * begins before that, with the memory of whatever process started it.
+ */
+function peakBytes(): number {
+  const status = '/proc/self/status';
+  const highWater = existsSync(status)
+    ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]
+    : undefined;
+  return 1024 * Number(highWater ?? process.resourceUsage().maxRSS);
 }
 
 /** Digests groups that come in order of item by bytes, then day. */
