@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -12,6 +11,7 @@ export interface Source {
   readonly name: string;
   /** Null where it is not known beforehand. */
   readonly bytes: number | null;
+  /** A chunk is valid until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -39,6 +39,22 @@ export async function openSource(path: string, stdin: Io['stdin'], signal: Abort
   return {
     name: basename(path).replace(/(\.(csv|tsv|txt|json))?(\.(gz|zst))?$/i, ''),
     bytes: found.isFile() ? found.size : null,
-    chunks: createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }),
+    chunks: readChunks(path, signal),
   };
+}
+
+/** A file in chunks that share their memory: a stream makes a new one of each, and the garbage outgrows the totals. */
+async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await file.read(chunk);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
