@@ -26,11 +26,19 @@ export function dayNumber(year: number, month: number, day: number): number | nu
   return era * 146_097 + dayOfEra - 719_468;
 }
 
+/** The days of a dataset are few and named often: by every segment and change point of every item. */
+const formatted = new Map<number, string>();
+const MAX_FORMATTED = 10_000;
+
 /** `YYYY-MM-DD` of a day number. */
 export function formatDay(day: number): string {
+  const known = formatted.get(day);
+  if (known !== undefined) return known;
   const { year, month, dayOfMonth } = civilDate(day);
   const pad = (value: number, width: number) => String(value).padStart(width, '0');
-  return `${year < 0 ? '-' : ''}${pad(Math.abs(year), 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`;
+  const text = `${year < 0 ? '-' : ''}${pad(Math.abs(year), 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`;
+  if (formatted.size < MAX_FORMATTED) formatted.set(day, text);
+  return text;
 }
 
 /** The calendar date of a day number. */
