@@ -33,10 +33,7 @@ export function rejectLines({ read, rejected, reasons, samples }: RowCounts): st
     ...byFrequency.map((reason) => `  ${count(reasons[reason] ?? 0)} ${reason}: ${REASON_WORDS[reason]}`),
     ...samples.slice(0, SAMPLES_SHOWN).map(({ line, byteOffset, column, reason, text }) => {
       const position = byteOffset === null ? `element ${line}` : `line ${line}`;
-      const place = [
-        ...(line === null ? [] : [position]),
-        ...(column === null ? [] : [`column ${harmless(column)}`]),
-      ];
+      const place = [position, ...(column === null ? [] : [`column ${harmless(column)}`])];
       return `  ${[...place, `"${harmless(text)}"`].join(', ')}: ${reason}`;
     }),
     ...(unseen > 0 ? [`  and ${count(unseen)} more; the JSON report lists the first 20`] : []),

@@ -23,7 +23,7 @@ const HEAD_BYTES = 1 << 16;
 const CONCURRENCY = 32;
 
 const sampleSchema = z.object({
-  line: z.int().nullable(),
+  line: z.int(),
   byteOffset: z.int().nullable(),
   column: z.string().nullable(),
   reason: z.enum(REJECT_REASONS),

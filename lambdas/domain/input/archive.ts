@@ -99,11 +99,7 @@ export function tooLarge(maxBytes: number): AnalysisError {
 }
 
 function isZlibError(error: Error): boolean {
-  return (
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^(Z_|ZSTD_|ERR_ZLIB|ERR_STREAM_PREMATURE)/.test(error.code)
-  );
+  return 'code' in error && typeof error.code === 'string' && /^(Z_|ZSTD_|ERR_ZLIB)/.test(error.code);
 }
 
 function corruptArchive(cause: Error): AnalysisError {

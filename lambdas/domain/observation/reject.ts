@@ -16,8 +16,8 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** One rejected row as reports show it. */
 export interface RejectSample {
-  /** Physical line on which the row starts; the header is line 1. Null where the input has no lines (JSON). */
-  readonly line: number | null;
+  /** Physical line on which the row starts, the header being line 1; of JSON, the position of the element from 1. */
+  readonly line: number;
   /** Offset of the row's first byte in the decompressed input; null where the input has no rows of bytes (JSON). */
   readonly byteOffset: number | null;
   /** Trimmed header of the offending column; null for the whole row. */

@@ -8,7 +8,6 @@ export const MAX_TEXT_BYTES = MAX_TEXT_CODE_POINTS * 4;
 
 /** A rejected row, its line counted from the start of the span of input that it was found in. */
 export interface LocatedSample extends RejectSample {
-  readonly line: number;
   readonly byteOffset: number;
 }
 

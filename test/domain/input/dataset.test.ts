@@ -67,6 +67,24 @@ describe('a dataset', () => {
     expect((await refusal(Buffer.concat([packed, Buffer.from('rubbish')]))).code).toBe('corrupt_archive');
   });
 
+  it('whose source fails is not blamed on its archive, so that the read is worth another attempt', async () => {
+    const broken = Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+    const rows = Array.from(
+      { length: 4000 },
+      (_, i) => `Ad ${Math.imul(i, 2654435761)},2025-01-01,${i},0,0\n`,
+    );
+    const text = CSV + rows.join('');
+    for (const packed of [gzipSync(text), zstdCompressSync(Buffer.from(text))]) {
+      expect(packed.length).toBeGreaterThan(10_000);
+      async function* failing() {
+        yield packed.subarray(0, 5000);
+        yield packed.subarray(5000, packed.length - 20);
+        throw broken;
+      }
+      await expect(readDataset(failing())).rejects.toBe(broken);
+    }
+  });
+
   it('is bounded in size, packed or not, and in how far it expands', async () => {
     const large = CSV + 'A,2025-01-01,10,1,1.5\n'.repeat(5000);
     expect(await refusal(large, { maxBytes: 100_000 })).toMatchObject({ code: 'dataset_too_large' });
