@@ -20,22 +20,25 @@ export interface StorageStackProps extends StageStackProps {
 }
 
 /**
- * What has to survive a new version of everything else: the data bucket and its access log, the jobs table, and the
+ * What has to survive a new version of everything else: the data bucket and its access log, the tables, and the
  * alert topic with the subscriptions people confirmed. Every other stack may depend on this one; it depends on none.
  */
 export class StorageStack extends StageStack {
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
+  /** Tokens, rate buckets and idempotency keys of the API. */
+  readonly accessTable: TableV2;
   readonly alerts: AlertTopic;
 
   constructor(scope: Construct, id: string, { stage, alertEmail }: StorageStackProps) {
     super(scope, id, stage, {
       purpose: 'storage',
-      description: 'CreativeDynamics: data bucket, jobs table, alert topic',
+      description: 'CreativeDynamics: data bucket, tables, alert topic',
       holdsData: true,
     });
     this.dataBucket = this.createDataBucket(stage);
     this.jobsTable = this.createJobsTable(stage);
+    this.accessTable = this.createAccessTable(stage);
     this.alerts = new AlertTopic(this, 'Alerts', {
       alarmNamePrefix: `${stage.deployment}-`,
       email: alertEmail,
@@ -43,6 +46,7 @@ export class StorageStack extends StageStack {
 
     new CfnOutput(this, 'DataBucketName', { value: this.dataBucket.bucketName });
     new CfnOutput(this, 'JobsTableName', { value: this.jobsTable.tableName });
+    new CfnOutput(this, 'AccessTableName', { value: this.accessTable.tableName });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topicArn });
   }
 
@@ -72,12 +76,9 @@ export class StorageStack extends StageStack {
     return bucket;
   }
 
-  /** Encrypted with DynamoDB's own key, which is what a table has when it names none. */
   private createJobsTable(stage: Stage): TableV2 {
     return new TableV2(this, 'Jobs', {
-      partitionKey: { name: TABLE_ATTRIBUTES.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: TABLE_ATTRIBUTES.sortKey, type: AttributeType.STRING },
-      timeToLiveAttribute: TABLE_ATTRIBUTES.expiry,
+      ...tableProps(stage),
       globalSecondaryIndexes: [
         {
           indexName: WATCHED_JOBS_INDEX.name,
@@ -86,12 +87,26 @@ export class StorageStack extends StageStack {
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
-      billing: Billing.onDemand(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: stage.keepsData,
-      removalPolicy: stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }
+
+  /** Apart from the jobs, so that the authorizer, which every request passes, can read nothing of them. */
+  private createAccessTable(stage: Stage): TableV2 {
+    return new TableV2(this, 'Access', tableProps(stage));
+  }
+}
+
+/** What every table has. Encrypted with DynamoDB's own key, which is what a table has when it names none. */
+function tableProps(stage: Stage) {
+  return {
+    partitionKey: { name: TABLE_ATTRIBUTES.partitionKey, type: AttributeType.STRING },
+    sortKey: { name: TABLE_ATTRIBUTES.sortKey, type: AttributeType.STRING },
+    timeToLiveAttribute: TABLE_ATTRIBUTES.expiry,
+    billing: Billing.onDemand(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: stage.keepsData,
+    removalPolicy: stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  } as const;
 }
 
 // A client may take 24 h over an upload; S3 counts from the midnight after it began, so one day never cuts that short.
