@@ -1,0 +1,36 @@
+import type { Scope } from '../contracts/routes.ts';
+
+/** Who asks, as the authorizer found out. */
+export interface Caller {
+  readonly tenant: string;
+  readonly tokenId: string;
+  readonly scopes: readonly Exclude<Scope, 'none'>[];
+  /** Requests a minute that the token may make. */
+  readonly requestsPerMinute: number;
+}
+
+/** A request as a verb sees it: who asks, and the parts of the request, each still to be parsed by its schema. */
+export interface ApiRequest {
+  /** Null on routes that need no token. */
+  readonly caller: Caller | null;
+  /** `req_` and a ULID; in the answer, in every log line, in errors. */
+  readonly requestId: string;
+  /** Path as it was called, stage prefix included: what links are built from. */
+  readonly path: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  /** By lower-case name; of repeated ones the last. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty when there is none. */
+  readonly body: Uint8Array;
+  /** Milliseconds since the epoch by which an answer has to be on its way. */
+  readonly deadline: number;
+}
+
+/** What a verb answers. Identification, compression, caching headers and rate headers are added on the way out. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A value becomes JSON; bytes and text go out as they are, with a content type among the headers. */
+  readonly body?: unknown;
+}
