@@ -1,4 +1,4 @@
-import type { Scope } from '../contracts/routes.ts';
+import type { Route, Scope } from '../contracts/routes.ts';
 
 /** Who asks, as the authorizer found out. */
 export interface Caller {
@@ -11,6 +11,8 @@ export interface Caller {
 
 /** A request as a verb sees it: who asks, and the parts of the request, each still to be parsed by its schema. */
 export interface ApiRequest {
+  /** What was called: method, template of the path, scope, name of the operation. */
+  readonly route: Route;
   /** Null on routes that need no token. */
   readonly caller: Caller | null;
   /** `req_` and a ULID; in the answer, in every log line, in errors. */
@@ -34,3 +36,12 @@ export interface ApiResponse {
   /** A value becomes JSON; bytes and text go out as they are, with a content type among the headers. */
   readonly body?: unknown;
 }
+
+/** Answers a request, or throws: `Problem`, `AnalysisError` and `ZodError` have an answer, any other is `internal`. */
+export type Answer = (request: ApiRequest) => Promise<ApiResponse>;
+
+/**
+ * What goes around the answer to an authorized request. `next` never rejects: errors of the verb are answers by then
+ * (`application/problem+json`). What a middleware throws itself (`Problem`) is answered as well.
+ */
+export type Middleware = (request: ApiRequest, next: Answer) => Promise<ApiResponse>;
