@@ -2,21 +2,21 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { REGION } from './account.ts';
-import { notImitated, WITHOUT_EFFECT } from './assembly/coverage.ts';
+import { notImitated } from './assembly/coverage.ts';
 import { type Deployment, planDeployment } from './assembly/deployment.ts';
 import { readAssembly } from './assembly/read.ts';
 import { synthesise } from './assembly/synthesise.ts';
+import { WITHOUT_EFFECT } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
-import { buildCompute, type Compute } from './compute.ts';
-import { Announcements } from './events/announcements.ts';
+import { openBackingServices } from './backing.ts';
+import { buildCompute } from './compute.ts';
 import { Front } from './front/server.ts';
-import { dynamodbFront, s3Front, snsFront, sqsFront } from './front/services.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
-import { lambdaFront } from './lambda/front.ts';
 import type { FunctionStatistics } from './lambda/function.ts';
 import { Logs } from './logs.ts';
-import { closeDataServices, type DataServices, deployData, openDataServices } from './services.ts';
+import { closeDataServices, deployData, openDataServices } from './services.ts';
+import { runUnattended, serveAws } from './serving.ts';
 
 export interface LocalCloudOptions {
   /** Stage of the app; `dev` by default. */
@@ -97,7 +97,13 @@ async function start(
 
   const assembly = await loadAssembly(options, join(dataDirectory, 'assembly'));
   const { endpoint } = front;
-  const deployment = planDeployment(assembly, { endpoint, parameters: options.parameters ?? {} });
+  const { stacks } = assembly;
+  const backing = await openBackingServices({ stacks, dataDirectory, credentials, logs }, opened);
+  const deployment = planDeployment(assembly, {
+    endpoint,
+    parameters: options.parameters ?? {},
+    identify: (subject) => backing.flatMap((service) => service.identify(subject) ?? [])[0],
+  });
   const policies = collectPolicies(deployment);
   const authoriser = new Authoriser(policies);
   const data = await openDataServices(dataDirectory);
@@ -105,6 +111,9 @@ async function start(
   const unsupported = [...notImitated(deployment.resources), ...policies.unknown];
   for (const resource of deployment.resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
+
+  for (const service of backing)
+    unsupported.push(...(await service.deploy({ resources: deployment.resources, authoriser })));
 
   const { broker } = data;
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
@@ -118,8 +127,8 @@ async function start(
     maxEnvironments,
     logs,
   });
-  serve(front, data, compute, authoriser, deployment, logs);
-  opened.push(run(compute, data, logs));
+  serveAws(front, { data, compute, authoriser, deployment, logs });
+  opened.push(runUnattended(compute, data, logs));
   return {
     endpoint,
     environment: environmentOf(credentials.developer, endpoint),
@@ -146,55 +155,6 @@ async function loadAssembly({ app = APP, stage = 'dev', assembly }: LocalCloudOp
     if (!existsSync(link)) symlinkSync(resolve('node_modules', scope), link);
   }
   return readAssembly(directory);
-}
-
-function serve(
-  front: Front,
-  { s3, broker, tables }: DataServices,
-  { functions }: Compute,
-  authoriser: Authoriser,
-  { resources }: Deployment,
-  logs: Logs,
-): void {
-  const keys = new Map(
-    resources
-      .filter(
-        ({ type, properties }) => type === 'AWS::SNS::Topic' && properties['KmsMasterKeyId'] !== undefined,
-      )
-      .map(({ identity, properties }) => [identity.ref, String(properties['KmsMasterKeyId'])]),
-  );
-  const topicLog = logs.of('topics');
-  front.services.set('s3', s3Front(s3, authoriser));
-  front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
-  front.services.set('dynamodb', dynamodbFront(tables, authoriser));
-  front.services.set('lambda', lambdaFront(functions, authoriser));
-  const onPublished = (topicArn: string, form: URLSearchParams) =>
-    topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
-  front.services.set(
-    'sns',
-    snsFront(broker, authoriser, { keyOf: (topicArn) => keys.get(topicArn), onPublished }),
-  );
-}
-
-/** Starts what runs by itself. @returns how to stop it */
-function run(
-  { functions, pollers, router }: Compute,
-  { s3, broker }: DataServices,
-  logs: Logs,
-): () => Promise<void> {
-  const announcements = new Announcements(s3.store, router, logs.of('events'));
-  announcements.start();
-  router.startSchedules();
-  for (const poller of pollers) poller.start();
-  return async () => {
-    router.stop();
-    for (const poller of pollers) poller.stop();
-    await announcements.stop();
-    await Promise.all([...functions.values()].map((lambda) => lambda.end()));
-    // Ends the receive calls that wait for messages.
-    await broker.close();
-    await Promise.all(pollers.map((poller) => poller.ended()));
-  };
 }
 
 function withoutEffect({ resources }: Deployment): Record<string, string> {

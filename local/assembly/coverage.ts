@@ -1,4 +1,5 @@
 import type { DeployedResource } from './deployment.ts';
+import { WITHOUT_EFFECT } from './without-effect.ts';
 
 /** What of each imitated type is acted on, and what is taken without effect because nothing here could tell. */
 interface TypeCoverage {
@@ -102,18 +103,6 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     honoured: ['KeyPolicy'],
     withoutEffect: ['Description', 'EnableKeyRotation', 'PendingWindowInDays', 'Tags'],
   },
-};
-
-/** Types that have no effect here, on purpose, each with the reason. */
-export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  'AWS::CDK::Metadata': 'it only counts constructs for AWS',
-  'AWS::CloudWatch::Alarm': 'no metrics are kept',
-  'AWS::CloudWatch::CompositeAlarm': 'no metrics are kept',
-  'AWS::CloudWatch::Dashboard': 'no metrics are kept',
-  'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
-  'AWS::Logs::MetricFilter': 'no metrics are kept',
-  'AWS::Logs::QueryDefinition': 'logs are files',
-  'AWS::KMS::Alias': 'keys are only their policies',
 };
 
 /** What of a deployment is not imitated, one line each: whole types, and properties of imitated ones. */

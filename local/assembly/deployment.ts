@@ -1,5 +1,5 @@
 import { ACCOUNT, PARTITION, REGION } from '../account.ts';
-import { type Identity, identify } from './identity.ts';
+import { type Identity, type IdentitySubject, identify } from './identity.ts';
 import { resolve, type Scope, truth } from './intrinsics.ts';
 import type { Json, JsonObject } from './json.ts';
 import { dependencyOrder } from './order.ts';
@@ -27,6 +27,8 @@ export interface DeploymentOptions {
   readonly endpoint: string;
   /** Values of template parameters, by name, where a template's default does not serve. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Identities that servers running behind some resources give; undefined for any other resource. */
+  readonly identify?: (subject: IdentitySubject) => Identity | undefined;
 }
 
 /**
@@ -181,13 +183,13 @@ class StackScope implements Scope {
     const known = this.#identities.get(logicalId);
     if (known !== undefined) return known;
     const resource = this.#resource(logicalId);
-    const identity = identify(
-      resource.Type,
-      this.#stack.stackName,
+    const subject: IdentitySubject = {
+      type: resource.Type,
+      stackName: this.#stack.stackName,
       logicalId,
-      this.#options.endpoint,
-      (name) => this.#resolveAt(`${logicalId}.${name}`, resource.Properties[name]),
-    );
+      property: (name) => this.#resolveAt(`${logicalId}.${name}`, resource.Properties[name]),
+    };
+    const identity = this.#options.identify?.(subject) ?? identify(subject, this.#options.endpoint);
     this.#identities.set(logicalId, identity);
     return identity;
   }

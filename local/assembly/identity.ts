@@ -11,6 +11,15 @@ export interface Identity {
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
+/** The resource an identity is asked for. */
+export interface IdentitySubject {
+  readonly type: string;
+  readonly stackName: string;
+  readonly logicalId: string;
+  /** Resolves one property of the resource. */
+  property(name: string): Json | undefined;
+}
+
 interface Naming {
   /** Property that may give the name. */
   readonly property: string;
@@ -99,17 +108,10 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   },
 };
 
-/**
- * The identity of a resource: the same at every start, since it is derived from stack and logical id alone.
- *
- * @param property resolves one property of the resource
- */
+/** The identity of a resource: the same at every start, since it is derived from stack and logical id alone. */
 export function identify(
-  type: string,
-  stackName: string,
-  logicalId: string,
+  { type, stackName, logicalId, property }: IdentitySubject,
   endpoint: string,
-  property: (name: string) => Json | undefined,
 ): Identity {
   const naming = NAMINGS[type];
   if (naming === undefined) {

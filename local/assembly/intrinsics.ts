@@ -53,6 +53,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
       scalarText(where['OutputName'], 'Fn::GetStackOutput'),
     );
   },
+  'Fn::GetAZs': (argument, scope) => {
+    const given = scalarText(resolve(argument, scope), 'Fn::GetAZs');
+    const region = given === '' ? scalarText(scope.ref('AWS::Region'), 'Fn::GetAZs') : given;
+    return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
+  },
   'Fn::Base64': (argument, scope) =>
     Buffer.from(scalarText(resolve(argument, scope), 'Fn::Base64')).toString('base64'),
   'Fn::Equals': (argument, scope) => {

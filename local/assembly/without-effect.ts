@@ -1,0 +1,39 @@
+const NO_METRICS = 'no metrics are kept';
+const NO_NETWORK = 'functions run on this machine and reach whatever it reaches';
+const NO_FIREWALL = 'every connection on this machine is let through';
+const NO_SCALING = 'capacity is what this machine has';
+
+/** Types that have no effect here, on purpose, each with the reason. */
+export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  'AWS::CDK::Metadata': 'it only counts constructs for AWS',
+  'AWS::CloudWatch::Alarm': NO_METRICS,
+  'AWS::CloudWatch::CompositeAlarm': NO_METRICS,
+  'AWS::CloudWatch::Dashboard': NO_METRICS,
+  'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
+  'AWS::Logs::MetricFilter': NO_METRICS,
+  'AWS::Logs::QueryDefinition': 'logs are files',
+  'AWS::KMS::Alias': 'keys are only their policies',
+
+  'AWS::EC2::EIP': NO_NETWORK,
+  'AWS::EC2::FlowLog': 'there is no network whose packets it could log',
+  'AWS::EC2::InternetGateway': NO_NETWORK,
+  'AWS::EC2::NatGateway': NO_NETWORK,
+  'AWS::EC2::NetworkAcl': NO_FIREWALL,
+  'AWS::EC2::NetworkAclEntry': NO_FIREWALL,
+  'AWS::EC2::Route': NO_NETWORK,
+  'AWS::EC2::RouteTable': NO_NETWORK,
+  'AWS::EC2::SecurityGroup': NO_FIREWALL,
+  'AWS::EC2::SecurityGroupEgress': NO_FIREWALL,
+  'AWS::EC2::SecurityGroupIngress': NO_FIREWALL,
+  'AWS::EC2::Subnet': NO_NETWORK,
+  'AWS::EC2::SubnetNetworkAclAssociation': NO_FIREWALL,
+  'AWS::EC2::SubnetRouteTableAssociation': NO_NETWORK,
+  'AWS::EC2::VPC': NO_NETWORK,
+  'AWS::EC2::VPCEndpoint':
+    'functions reach every service through the one endpoint, and its policy is not evaluated',
+  'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
+  'Custom::VpcRestrictDefaultSG': NO_FIREWALL,
+
+  'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
+  'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
+};

@@ -1,0 +1,66 @@
+import type { Deployment } from './assembly/deployment.ts';
+import type { Compute } from './compute.ts';
+import { Announcements } from './events/announcements.ts';
+import type { Front } from './front/server.ts';
+import { dynamodbFront, s3Front, snsFront, sqsFront } from './front/services.ts';
+import type { Authoriser } from './iam/authoriser.ts';
+import { lambdaFront } from './lambda/front.ts';
+import type { Logs } from './logs.ts';
+import type { DataServices } from './services.ts';
+
+export interface ServedAws {
+  readonly data: DataServices;
+  readonly compute: Compute;
+  readonly authoriser: Authoriser;
+  readonly deployment: Deployment;
+  readonly logs: Logs;
+}
+
+/** Puts the services behind the AWS endpoint. */
+export function serveAws(front: Front, { data, compute, authoriser, deployment, logs }: ServedAws): void {
+  const { s3, broker, tables } = data;
+  const topicLog = logs.of('topics');
+  const keys = topicKeys(deployment);
+  front.services.set('s3', s3Front(s3, authoriser));
+  front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
+  front.services.set('dynamodb', dynamodbFront(tables, authoriser));
+  front.services.set('lambda', lambdaFront(compute.functions, authoriser));
+  const onPublished = (topicArn: string, form: URLSearchParams) =>
+    topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
+  front.services.set(
+    'sns',
+    snsFront(broker, authoriser, { keyOf: (topicArn) => keys.get(topicArn), onPublished }),
+  );
+}
+
+/** Key by ARN, of the topics that are encrypted with one. */
+function topicKeys({ resources }: Deployment): Map<string, string> {
+  return new Map(
+    resources
+      .filter(
+        ({ type, properties }) => type === 'AWS::SNS::Topic' && properties['KmsMasterKeyId'] !== undefined,
+      )
+      .map(({ identity, properties }) => [identity.ref, String(properties['KmsMasterKeyId'])]),
+  );
+}
+
+/** Starts what runs by itself: event delivery, schedules, pollers. @returns how to stop it */
+export function runUnattended(
+  { functions, pollers, router }: Compute,
+  { s3, broker }: DataServices,
+  logs: Logs,
+): () => Promise<void> {
+  const announcements = new Announcements(s3.store, router, logs.of('events'));
+  announcements.start();
+  router.startSchedules();
+  for (const poller of pollers) poller.start();
+  return async () => {
+    router.stop();
+    for (const poller of pollers) poller.stop();
+    await announcements.stop();
+    await Promise.all([...functions.values()].map((lambda) => lambda.end()));
+    // Ends the receive calls that wait for messages.
+    await broker.close();
+    await Promise.all(pollers.map((poller) => poller.ended()));
+  };
+}
