@@ -9,6 +9,26 @@ const days = z.int().min(1).max(3650);
 // can wait to be sent again.
 const daysOutlivingDeadLetters = days.min(DEAD_LETTER_RETENTION_DAYS);
 
+/** Aurora capacity units, each about 2 GiB of memory with the processors that go with it. */
+const capacityUnits = z.number().multipleOf(0.5).max(256);
+
+const databaseSchema = z
+  .strictObject({
+    /** 0 lets the cluster pause when nobody is connected; the first connection then waits some 15 s. */
+    minCapacity: capacityUnits.min(0),
+    maxCapacity: capacityUnits.min(1),
+    /** Readers beside the writer. The first is as large as the writer, so that it can take its place at once. */
+    readers: z.int().min(0).max(15),
+    /** Whether connections go through RDS Proxy. It keeps some open, so that the cluster never pauses. */
+    proxy: z.boolean(),
+    backupDays: z.int().min(1).max(35),
+    /** Database Insights: which statements wait for what, kept for a week. It wants 2 units of its own at least. */
+    insights: z.boolean(),
+  })
+  .refine(({ minCapacity, maxCapacity }) => minCapacity <= maxCapacity, 'minCapacity exceeds maxCapacity')
+  .refine(({ minCapacity, proxy }) => minCapacity > 0 || !proxy, 'a cluster behind a proxy never pauses')
+  .refine(({ readers, proxy }) => readers > 0 || !proxy, 'a read-only endpoint needs a reader');
+
 /** What a stage decides. Everything that is the same on every stage stands beside the resource instead. */
 export const stageSchema = z.strictObject({
   name: z.enum(STAGE_NAMES),
@@ -30,7 +50,16 @@ export const stageSchema = z.strictObject({
     reports: days,
     accessLogs: days,
   }),
-  /** Days that the functions' logs are kept; CloudWatch takes these and some more. */
+  /** The Aurora cluster. */
+  database: databaseSchema,
+  /** Most that the cache may grow to: each is a bill as much as a capacity. */
+  cache: z.strictObject({
+    /** Gigabytes (10⁹ bytes) of values. */
+    maxGigabytes: z.int().min(1).max(5000),
+    /** ElastiCache processing units a second: about one for a simple command with a kilobyte. */
+    maxUnitsPerSecond: z.int().min(1000).max(15_000_000),
+  }),
+  /** Days that logs are kept, of functions and the rest; CloudWatch takes these and some more. */
   logRetentionDays: z.literal([7, 14, 30, 90, 180, 365]),
 });
 

@@ -8,6 +8,8 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: false,
     workerMultiplier: 2,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 7, reports: 7, accessLogs: 7 },
+    database: { minCapacity: 0, maxCapacity: 2, readers: 0, proxy: false, backupDays: 1, insights: false },
+    cache: { maxGigabytes: 1, maxUnitsPerSecond: 1000 },
     logRetentionDays: 7,
   },
   phase1: {
@@ -16,6 +18,8 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 2,
     retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    database: { minCapacity: 1, maxCapacity: 8, readers: 1, proxy: true, backupDays: 7, insights: false },
+    cache: { maxGigabytes: 1, maxUnitsPerSecond: 5000 },
     logRetentionDays: 90,
   },
   phase2: {
@@ -24,6 +28,8 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 8,
     retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    database: { minCapacity: 2, maxCapacity: 16, readers: 2, proxy: true, backupDays: 7, insights: true },
+    cache: { maxGigabytes: 5, maxUnitsPerSecond: 20_000 },
     logRetentionDays: 90,
   },
   phase3: {
@@ -32,6 +38,8 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 20,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
+    database: { minCapacity: 4, maxCapacity: 16, readers: 3, proxy: true, backupDays: 14, insights: true },
+    cache: { maxGigabytes: 10, maxUnitsPerSecond: 30_000 },
     logRetentionDays: 90,
   },
   phase4: {
@@ -40,6 +48,8 @@ const STAGES: Record<Stage['name'], Stage> = {
     keepsData: true,
     workerMultiplier: 20,
     retentionDays: { uploads: 14, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
+    database: { minCapacity: 8, maxCapacity: 16, readers: 3, proxy: true, backupDays: 14, insights: true },
+    cache: { maxGigabytes: 10, maxUnitsPerSecond: 30_000 },
     logRetentionDays: 90,
   },
 };
