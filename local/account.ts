@@ -11,3 +11,8 @@ export function arn(
 ): string {
   return `arn:${PARTITION}:${service}:${options.region ?? REGION}:${options.account ?? ACCOUNT}:${resource}`;
 }
+
+/** ARN of a function, by what names it in a template: its name, or an ARN already, of a version or alias too. */
+export function functionArn(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn : arn('lambda', `function:${nameOrArn}`);
+}

@@ -1,5 +1,5 @@
 import type { DeployedResource } from './assembly/deployment.ts';
-import type { Identity, IdentitySubject } from './assembly/identity.ts';
+import type { Identity, IdentitySubject } from './assembly/derived-identity.ts';
 import type { AssemblyStack } from './assembly/read.ts';
 import type { Credentials } from './auth/credentials.ts';
 import type { Authoriser } from './iam/authoriser.ts';

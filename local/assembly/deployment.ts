@@ -1,5 +1,6 @@
 import { ACCOUNT, PARTITION, REGION } from '../account.ts';
-import { type Identity, type IdentitySubject, identify } from './identity.ts';
+import type { Identity, IdentitySubject } from './derived-identity.ts';
+import { identify } from './identity.ts';
 import { resolve, type Scope, truth } from './intrinsics.ts';
 import type { Json, JsonObject } from './json.ts';
 import { dependencyOrder } from './order.ts';

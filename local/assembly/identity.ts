@@ -1,24 +1,7 @@
 import { createHash } from 'node:crypto';
 import { arn, REGION } from '../account.ts';
-import { type Json, scalarText } from './json.ts';
-
-/** What `Ref` and `Fn::GetAtt` of a resource give. */
-export interface Identity {
-  /** The resource's own name, as its service knows it. */
-  readonly name: string;
-  readonly ref: string;
-  /** Attributes by name; undefined when any is answered, for types whose attributes nobody acts on. */
-  readonly attributes: Readonly<Record<string, string>> | undefined;
-}
-
-/** The resource an identity is asked for. */
-export interface IdentitySubject {
-  readonly type: string;
-  readonly stackName: string;
-  readonly logicalId: string;
-  /** Resolves one property of the resource. */
-  property(name: string): Json | undefined;
-}
+import { derivedIdentity, type Identity, type IdentitySubject } from './derived-identity.ts';
+import { scalarText } from './json.ts';
 
 interface Naming {
   /** Property that may give the name. */
@@ -113,6 +96,8 @@ export function identify(
   { type, stackName, logicalId, property }: IdentitySubject,
   endpoint: string,
 ): Identity {
+  const derived = derivedIdentity({ type, stackName, logicalId, property });
+  if (derived !== undefined) return derived;
   const naming = NAMINGS[type];
   if (naming === undefined) {
     return { name: logicalId, ref: generatedName(stackName, logicalId, 128), attributes: undefined };

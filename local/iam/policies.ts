@@ -1,4 +1,4 @@
-import { arn } from '../account.ts';
+import { arn, functionArn } from '../account.ts';
 import type { DeployedResource, Deployment } from '../assembly/deployment.ts';
 import { bucketArn } from '../assembly/identity.ts';
 import { isJsonObject, type Json, type JsonObject, scalarText } from '../assembly/json.ts';
@@ -100,15 +100,14 @@ function collectRole({ identity, logicalId, properties }: DeployedResource, gran
 
 /** A Lambda permission is a statement of its function's policy. */
 function collectPermission({ logicalId, properties }: DeployedResource, attach: Attach): string[] {
-  const given = scalarText(properties['FunctionName'], logicalId);
-  const functionArn = given.startsWith('arn:') ? given : arn('lambda', `function:${given}`);
+  const invoked = functionArn(scalarText(properties['FunctionName'], logicalId));
   const principal = scalarText(properties['Principal'], logicalId);
   const source = properties['SourceArn'];
-  attach(functionArn, [
+  attach(invoked, [
     {
       Effect: 'Allow',
       Action: properties['Action'] ?? 'lambda:InvokeFunction',
-      Resource: functionArn,
+      Resource: invoked,
       Principal: principal.endsWith('.amazonaws.com') ? { Service: principal } : { AWS: principal },
       ...(source === undefined ? {} : { Condition: { ArnLike: { 'AWS:SourceArn': source } } }),
     },
