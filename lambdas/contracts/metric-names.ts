@@ -20,6 +20,14 @@ export const METRICS = {
   jobsDelayed: 'JobsDelayed',
   /** Jobs whose messages the sweeper sent again. */
   jobsResumed: 'JobsResumed',
+  /** Answers that a layer of the cache had, and those that had to be made. */
+  cacheHits: 'CacheHits',
+  cacheMisses: 'CacheMisses',
+  /** Calls of the shared cache that failed, were late, or were not made because it had failed before. */
+  cacheFailures: 'CacheFailures',
+  /** Times that the shared cache was given up for a while. */
+  cacheBreaks: 'CacheBreaks',
+  cacheSeconds: 'CacheSeconds',
 } as const;
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];
