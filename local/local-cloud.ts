@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { REGION } from './account.ts';
-import { notImitated } from './assembly/coverage.ts';
+import { imitatedServices, notImitated } from './assembly/coverage.ts';
 import { type Deployment, planDeployment } from './assembly/deployment.ts';
 import { readAssembly } from './assembly/read.ts';
 import { synthesise } from './assembly/synthesise.ts';
@@ -35,6 +35,8 @@ export interface LocalCloudOptions {
   readonly maxEnvironments?: number;
   /** Told every log line, which also goes into a file. */
   readonly onLog?: (source: string, line: string) => void;
+  /** Ends a start that is under way, which then throws; a local cloud that is up is ended by its `stop`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LocalCloud {
@@ -45,6 +47,8 @@ export interface LocalCloud {
   readonly developer: Principal;
   /** By stack name and output name. */
   readonly outputs: Deployment['outputs'];
+  /** AWS services that the templates use and that are imitated. */
+  readonly services: readonly string[];
   /** What the templates ask for that is not imitated, one line each. */
   readonly notImitated: readonly string[];
   /** Reason by type, of resources that are there and do nothing here. */
@@ -95,7 +99,11 @@ async function start(
   front.onDefect = (error) =>
     logs.of('local-cloud')(error instanceof Error ? String(error.stack) : String(error));
 
+  // Before anything in the directory is replaced: it may belong to a local cloud that runs.
+  const data = await openDataServices(dataDirectory);
+  opened.push(() => closeDataServices(data));
   const assembly = await loadAssembly(options, join(dataDirectory, 'assembly'));
+  options.signal?.throwIfAborted();
   const { endpoint } = front;
   const { stacks } = assembly;
   const backing = await openBackingServices({ stacks, dataDirectory, credentials, logs }, opened);
@@ -106,8 +114,6 @@ async function start(
   });
   const policies = collectPolicies(deployment);
   const authoriser = new Authoriser(policies);
-  const data = await openDataServices(dataDirectory);
-  opened.push(() => closeDataServices(data));
   const unsupported = [...notImitated(deployment.resources), ...policies.unknown];
   for (const resource of deployment.resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
@@ -127,6 +133,7 @@ async function start(
     maxEnvironments,
     logs,
   });
+  options.signal?.throwIfAborted();
   serveAws(front, { data, compute, authoriser, deployment, logs });
   opened.push(runUnattended(compute, data, logs));
   return {
@@ -134,6 +141,7 @@ async function start(
     environment: environmentOf(credentials.developer, endpoint),
     developer: credentials.developer,
     outputs: deployment.outputs,
+    services: imitatedServices(deployment.resources),
     notImitated: [...unsupported, ...compute.notImitated],
     withoutEffect: withoutEffect(deployment),
     resumedMessages: broker.resumed,
@@ -144,8 +152,11 @@ async function start(
   };
 }
 
-async function loadAssembly({ app = APP, stage = 'dev', assembly }: LocalCloudOptions, outdir: string) {
-  if (assembly === undefined) await synthesise({ app, outdir, context: { stage } });
+async function loadAssembly(
+  { app = APP, stage = 'dev', assembly, signal }: LocalCloudOptions,
+  outdir: string,
+) {
+  if (assembly === undefined) await synthesise({ app, outdir, context: { stage }, signal });
   const directory = assembly ?? outdir;
   // Lambda's runtime brings the SDK; functions that are bundled without it find it here.
   const modules = join(directory, 'node_modules');

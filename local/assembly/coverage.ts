@@ -118,3 +118,18 @@ export function notImitated(resources: readonly DeployedResource[]): string[] {
       .map((property) => `${type}.${property} (${stackName}/${logicalId})`);
   });
 }
+
+/** How people call a service whose resource types have another name. */
+const SERVICE_NAMES: Readonly<Record<string, string>> = {
+  ApiGateway: 'API Gateway',
+  Events: 'EventBridge',
+  Scheduler: 'EventBridge',
+};
+
+/** The services of a deployment that are imitated, in the order in which it first uses them. */
+export function imitatedServices(resources: readonly DeployedResource[]): string[] {
+  const used = resources
+    .filter(({ type }) => type in IMITATED)
+    .map(({ type }) => type.split('::')[1] ?? type);
+  return [...new Set(used.map((name) => SERVICE_NAMES[name] ?? name))];
+}
