@@ -27,6 +27,9 @@ interface Persistence {
   close(): void;
 }
 
+/** How often receive calls that came to wait while closing are ended. */
+const END_WAITING_MS = 20;
+
 const MAKE_READY = 'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL';
 
 /**
@@ -37,9 +40,12 @@ export class MessageBroker {
   /** Messages that were being handled when the directory was last closed, and are available again. */
   readonly resumed: number;
   readonly #app: ReturnType<typeof buildApp>;
+  readonly #queues: Stores['sqsStore'];
+  readonly #underWay = new Set<Promise<unknown>>();
 
-  private constructor(app: ReturnType<typeof buildApp>, resumed: number) {
+  private constructor(app: ReturnType<typeof buildApp>, queues: Stores['sqsStore'], resumed: number) {
     this.#app = app;
+    this.#queues = queues;
     this.resumed = resumed;
   }
 
@@ -63,12 +69,14 @@ export class MessageBroker {
     const app = buildApp({ logger: false, defaultRegion: REGION, stores });
     app.addHook('preClose', () => persistence.close());
     await app.ready();
-    return new MessageBroker(app, Number(changes));
+    return new MessageBroker(app, stores.sqsStore, Number(changes));
   }
 
   /** Hands a client's request on as it is. */
   async forward(headers: Readonly<Record<string, string>>, payload: string): Promise<BrokerAnswer> {
-    const answer = await this.#app.inject({ method: 'POST', url: '/', headers, payload });
+    const request = this.#app.inject({ method: 'POST', url: '/', headers, payload }).then((answer) => answer);
+    this.#underWay.add(request);
+    const answer = await request.finally(() => this.#underWay.delete(request));
     return {
       status: answer.statusCode,
       headers: { 'content-type': String(answer.headers['content-type'] ?? 'application/xml') },
@@ -104,8 +112,11 @@ export class MessageBroker {
     if (answer.status !== 200) throw new AwsError(answer.status, 'SnsError', answer.body);
   }
 
+  /** Ends receive calls that wait for messages, those too that only come to wait meanwhile. */
   async close(): Promise<void> {
-    await this.#app.close();
+    const ending = setInterval(() => this.#queues.shutdown(), END_WAITING_MS);
+    await Promise.allSettled([this.#app.close(), ...this.#underWay]);
+    clearInterval(ending);
   }
 }
 
