@@ -57,8 +57,8 @@ export interface LocalCloud {
   readonly resumedMessages: number;
   /** What each function has done so far, by name. */
   statistics(): Readonly<Record<string, FunctionStatistics>>;
-  /** Processes of execution environments that live. */
-  processIds(): number[];
+  /** Processes of execution environments that live, of one function or of all. */
+  processIds(functionName?: string): number[];
   stop(): Promise<void>;
 }
 
@@ -147,7 +147,10 @@ async function start(
     resumedMessages: broker.resumed,
     statistics: () =>
       Object.fromEntries([...compute.functions].map(([name, { statistics }]) => [name, statistics])),
-    processIds: () => [...compute.functions.values()].flatMap(({ processIds }) => processIds),
+    processIds: (functionName) =>
+      [...compute.functions]
+        .filter(([name]) => functionName === undefined || name === functionName)
+        .flatMap(([, { processIds }]) => processIds),
     stop,
   };
 }
