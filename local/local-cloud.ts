@@ -10,6 +10,7 @@ import { WITHOUT_EFFECT } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
 import { openBackingServices } from './backing.ts';
 import { buildCompute } from './compute.ts';
+import { holdDataDirectory } from './data-directory.ts';
 import { Front } from './front/server.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
@@ -68,11 +69,11 @@ const APP = 'bin/creative-dynamics.ts';
 /**
  * Synthesises the CDK app and runs what was synthesised, without AWS.
  *
- * @throws Error when the app does not synthesise, a port is taken, or AWS would refuse the deployment
+ * @throws Error when the app does not synthesise, a port or the data directory is in use, or AWS would refuse the
+ *   deployment
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const dataDirectory = resolve(options.dataDirectory ?? '.local');
-  mkdirSync(dataDirectory, { recursive: true });
   const opened: (() => Promise<void>)[] = [];
   const stop = once(async () => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -91,6 +92,8 @@ async function start(
   opened: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<LocalCloud> {
+  const letGo = holdDataDirectory(dataDirectory);
+  opened.push(async () => letGo());
   const credentials = new Credentials(dataDirectory);
   const front = await Front.listen(options.ports?.aws ?? DEFAULT_AWS_PORT, credentials);
   opened.push(() => front.close());
@@ -99,9 +102,6 @@ async function start(
   front.onDefect = (error) =>
     logs.of('local-cloud')(error instanceof Error ? String(error.stack) : String(error));
 
-  // Before anything in the directory is replaced: it may belong to a local cloud that runs.
-  const data = await openDataServices(dataDirectory);
-  opened.push(() => closeDataServices(data));
   const assembly = await loadAssembly(options, join(dataDirectory, 'assembly'));
   options.signal?.throwIfAborted();
   const { endpoint } = front;
@@ -114,6 +114,8 @@ async function start(
   });
   const policies = collectPolicies(deployment);
   const authoriser = new Authoriser(policies);
+  const data = await openDataServices(dataDirectory);
+  opened.push(() => closeDataServices(data));
   const unsupported = [...notImitated(deployment.resources), ...policies.unknown];
   for (const resource of deployment.resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));

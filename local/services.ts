@@ -22,9 +22,7 @@ export interface DataServices {
   readonly tables: Tables;
 }
 
-/** @throws Error saying so when another local cloud has the directory open */
 export async function openDataServices(dataDirectory: string): Promise<DataServices> {
-  // Tables first: their database is the one that refuses to be opened twice.
   const tables = await Tables.open(join(dataDirectory, 'dynamodb'));
   const broker = await MessageBroker.open(join(dataDirectory, 'sqs'));
   return { tables, broker, s3: new S3Service(join(dataDirectory, 's3')) };
