@@ -4,11 +4,12 @@ import project from '../package.json' with { type: 'json' };
 import { addAnalyzeOptions, analyzeOptionsFrom } from './analyze/options.ts';
 import { parametersFrom } from './analyze/parameter-flags.ts';
 import { runAnalyze } from './analyze/run.ts';
-import { complaintLines, complaintOf, EXIT, UsageError } from './errors.ts';
+import { complaintLines, complaintOf, EXIT } from './errors.ts';
 import { ANALYZE_EXAMPLES, ANALYZE_NOTES, EXAMPLES } from './help.ts';
 import { catchInterruption } from './interruption.ts';
 import { type Io, printLines } from './terminal/io.ts';
 import { painter } from './terminal/style.ts';
+import { usageErrorOf } from './usage.ts';
 
 /**
  * Runs one command line (without `node` and the script) to its end.
@@ -23,7 +24,9 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<n
     return await dispatch(args, io);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const complaint = complaintOf(error instanceof CommanderError ? usageErrorOf(error, args) : error);
+    const complaint = complaintOf(
+      error instanceof CommanderError ? usageErrorOf(error, helpOf(args)) : error,
+    );
     await printLines(io.stderr, complaintLines(complaint, painter(io.stderr, colour)));
     if (args.includes('--verbose') && error instanceof Error)
       await printLines(io.stderr, [error.stack ?? '']);
@@ -70,13 +73,6 @@ function withHelpFirst(args: readonly string[]): readonly string[] {
   return own[0] === 'analyze' ? ['analyze', '--help'] : ['--help'];
 }
 
-/** What commander found wrong with a line, in the words of every other error. */
-function usageErrorOf(error: CommanderError, args: readonly string[]): UsageError {
-  const [detail = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${/[.?]$/.test(detail) ? '' : '.'}`;
-  const help = args[0] === 'analyze' ? 'creative-dynamics analyze --help' : 'creative-dynamics --help';
-  return new UsageError(
-    suggestion === undefined ? sentence : `${sentence} ${suggestion.replace(/^\(|\)$/g, '')}`,
-    help,
-  );
+function helpOf(args: readonly string[]): string {
+  return args[0] === 'analyze' ? 'creative-dynamics analyze --help' : 'creative-dynamics --help';
 }

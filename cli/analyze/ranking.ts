@@ -30,6 +30,8 @@ export interface RankingView {
   readonly width: number;
   /** CTR sparklines by creative; missing ones leave their cell empty, an empty map the column. */
   readonly sparklines: ReadonlyMap<string, string>;
+  /** What shows the creatives that are left out; `--top` with their number, unless given. */
+  readonly all?: string;
   readonly paint: Paint;
 }
 
@@ -67,7 +69,8 @@ export function rankingLines(document: AnalysisDocument, view: RankingView): str
     ];
   });
   const more = ranked.length - shown.length;
-  const rest = more > 0 ? [paint('dim', `${count(more)} more; --top ${ranked.length} shows all`)] : [];
+  const rest =
+    more > 0 ? [paint('dim', `${count(more)} more; ${view.all ?? `--top ${ranked.length}`} shows all`)] : [];
   const table = tableLines(columns, rows, view.width, (text) => paint('bold', text));
   return [...(rows.length > 0 ? table : []), ...rest];
 }
