@@ -13,9 +13,10 @@ export interface JsonHints {
 }
 
 /**
- * Reads observations as `POST /api/analyze` takes them: `{ "items": [ … ] }` or the bare list. An element's fields may
- * stand flat or under `metrics`; names follow the synonyms of analysis spec §1. The rules are those of CSV rows: an
- * element is a row, a missing or null value an empty field. Reject samples count the elements before them as lines.
+ * Reads observations as `POST /api/analyze` takes them: `{ "items": [ … ] }`, the bare list, or by columns:
+ * `{ "columns": { "id": [ … ], "day": [ … ], … } }`, all of one length. An item's fields may stand flat or under
+ * `metrics`; names follow the synonyms of analysis spec §1. The rules are those of CSV rows: an element is a row, a
+ * missing or null value an empty field. Reject samples count the elements before them as lines.
  *
  * @returns the totals, and the columns found (null without any element)
  * @throws AnalysisError `invalid_request` when the document has another shape, `missing_columns`
@@ -24,7 +25,7 @@ export function readJsonItems(
   document: unknown,
   hints: JsonHints,
 ): { partial: Partial; columns: Columns | null } {
-  const rows = itemsOf(document).map(flatten);
+  const rows = rowsOf(document);
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
   const tally = new Tally();
   if (rows.length === 0) return { partial: partialOf([tally], 0, false, false), columns: null };
@@ -51,9 +52,16 @@ function partialOf(tallies: Tallies, rowsRead: number, withSpend: boolean, perce
   return { spans: [], rowsRead, withSpend, tallies, percentSeen };
 }
 
-function itemsOf(document: unknown): readonly unknown[] {
-  if (Array.isArray(document)) return document;
-  if (isObject(document) && Array.isArray(document['items'])) return document['items'];
+/** An observation as text by folded name of the field. */
+type Row = ReadonlyMap<string, string>;
+
+function rowsOf(document: unknown): Row[] {
+  if (Array.isArray(document)) return document.map(flatten);
+  if (isObject(document)) {
+    const { items, columns } = document;
+    if (Array.isArray(items) && columns === undefined) return items.map(flatten);
+    if (isObject(columns) && items === undefined) return turned(columns);
+  }
   throw new AnalysisError(
     'invalid_request',
     'The JSON document has no list of observations.',
@@ -61,8 +69,31 @@ function itemsOf(document: unknown): readonly unknown[] {
   );
 }
 
+/** Rows out of columns. */
+function turned(columns: Readonly<Record<string, unknown>>): Row[] {
+  const rows: Map<string, string>[] = [];
+  for (const [i, [name, values]] of Object.entries(columns).entries()) {
+    if (!Array.isArray(values)) throw unequal(`The column ${JSON.stringify(name)} is not a list.`);
+    if (i > 0 && values.length !== rows.length)
+      throw unequal(
+        `The column ${JSON.stringify(name)} has ${values.length} values, others have ${rows.length}.`,
+      );
+    const field = foldName(name);
+    for (const [row, value] of values.entries()) {
+      if (i === 0) rows.push(new Map());
+      rows[row]?.set(field, textOf(value));
+    }
+  }
+  return rows;
+}
+
+function unequal(message: string): AnalysisError {
+  const remedy = 'Give every column as a list with one value for each observation, null where there is none.';
+  return new AnalysisError('invalid_request', message, remedy);
+}
+
 /** The fields of an element as text, `metrics` unfolded; a name at the top beats the same name under `metrics`. */
-function flatten(element: unknown, position: number): Map<string, string> {
+function flatten(element: unknown, position: number): Row {
   if (!isObject(element)) {
     throw new AnalysisError(
       'invalid_request',

@@ -33,6 +33,38 @@ describe('JSON observations', () => {
     expect(currency).toBe('USD');
   });
 
+  it('are read by columns, the same as by items', async () => {
+    const columns = {
+      id: ['A', 'B'],
+      Date: ['2025-03-03', '2025-03-04'],
+      impressions: [10, '20'],
+      clicks: [1, null],
+    };
+    const byColumns = await read({ columns });
+    const byItems = await read({
+      items: [
+        { id: 'A', Date: '2025-03-03', impressions: 10, clicks: 1 },
+        { id: 'B', Date: '2025-03-04', impressions: '20' },
+      ],
+    });
+    expect(byColumns.items.length).toBe(1);
+    expect(byColumns.items).toEqual(byItems.items);
+    expect(byColumns.rows).toEqual(byItems.rows);
+    expect((await read({ columns: {} })).rows.read).toBe(0);
+  });
+
+  it('are refused by columns of different length, with the column that differs', async () => {
+    const columns = { id: ['A', 'B'], day: ['2025-03-03'], impressions: [10, 20], clicks: [1, 2] };
+    await expect(read({ columns })).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'The column "day" has 1 values, others have 2.',
+    });
+    await expect(read({ columns: { id: 'A' } })).rejects.toMatchObject({
+      message: 'The column "id" is not a list.',
+    });
+    await expect(read({ columns: {}, items: [] })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
   it('give clicks from ctr by the same rule as CSV', async () => {
     const { items } = await read({
       items: [
