@@ -6,7 +6,7 @@ export const DATA_FOLDERS = [
   'payloads',
   // Daily totals of one chunk, one immutable object a chunk.
   'partials',
-  // Verdicts of one shard of a job's items.
+  // What was found of each item, and its daily totals: two objects a shard.
   'results',
   // What a person takes away: summary, CSV, PDF.
   'reports',

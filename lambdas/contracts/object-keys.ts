@@ -78,6 +78,11 @@ export function shardKey(run: JobRun, shard: number, shards: number): string {
   return `${runPrefix('results', run)}shard-${shard}-of-${shards}.jsonl`;
 }
 
+/** The daily totals of the items of one shard as JSON lines, in the order of its results. */
+export function seriesKey(run: JobRun, shard: number, shards: number): string {
+  return `${runPrefix('results', run)}series-${shard}-of-${shards}.jsonl`;
+}
+
 /** The result document (analysis spec §10). */
 export function documentKey(run: JobRun): string {
   return `${runPrefix('reports', run)}result.json`;

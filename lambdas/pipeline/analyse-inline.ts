@@ -1,34 +1,68 @@
 import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
-import { documentKey, reportCsvKey } from '../contracts/object-keys.ts';
-import { analyze } from '../domain/analysis.ts';
-import { readDataset } from '../domain/input/dataset.ts';
+import { documentKey, reportCsvKey, seriesKey, shardKey } from '../contracts/object-keys.ts';
+import { type AnalyzedItem, analyzeItem, assertAcceptable, buildDocument } from '../domain/analysis.ts';
+import { type Dataset, readDataset } from '../domain/input/dataset.ts';
 import { resolveParameters } from '../domain/parameters.ts';
+import type { AnalysisDocument } from '../domain/report/document.ts';
+import { compareItems } from '../domain/report/order.ts';
 import { reportCsv } from '../domain/report/report-csv.ts';
 import { documentPieces } from '../domain/report/serialize.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { finishJob } from './finish-job.ts';
+import { seriesLine } from './item-series.ts';
 import { changeJob, runOf } from './job-record.ts';
 import { readStream } from './read-input.ts';
+import { RESULTS_TYPE, resultLine } from './shard-results.ts';
+
+/** A dataset with all that was found of it, the items in the order of reports. */
+interface Findings {
+  readonly dataset: Dataset;
+  readonly items: readonly AnalyzedItem[];
+  readonly document: AnalysisDocument;
+}
 
 /**
- * Does a small job in one go: reads, analyses and reports in one process, with two objects written and no message sent.
+ * Does a small job in one go: reads, analyses and reports in one process, with no message sent. It leaves the results
+ * that a larger one leaves, as those of a single shard.
  *
  * @throws AnalysisError when the input has to be refused; other errors are worth another attempt
  */
 export async function analyseInline(context: PipelineContext, job: Job): Promise<WorkOutcome> {
-  const { items, rows, currency } = await readStream(context, job, readDataset);
-  const document = analyze({ items, rows, currency, parameters: resolveParameters(job.parameters) });
-  context.metrics.count(METRICS.rowsScanned, rows.read);
+  const dataset = await readStream(context, job, readDataset);
+  const findings = analyse(dataset, job);
+  const { document } = findings;
+  context.metrics.count(METRICS.rowsScanned, dataset.rows.read);
   context.metrics.count(METRICS.itemsAnalysed, document.items.length);
   const reporting = job.state === 'REPORTING' ? job : await startReporting(context, job);
   if (reporting === null) return 'stale';
-  const run = runOf(job);
-  const pieces = utf8(documentPieces(document));
-  await context.objects.putIfAbsent(documentKey(run), pieces, 'application/json');
-  const csv = Buffer.from(reportCsv(document));
-  await context.objects.putIfAbsent(reportCsvKey(run), csv, 'text/csv; charset=utf-8');
+  await writeFindings(context, job, findings);
   return (await finishJob(context, reporting, document)) ? 'done' : 'stale';
+}
+
+function analyse(dataset: Dataset, job: Job): Findings {
+  const parameters = resolveParameters(job.parameters);
+  const { rows, currency } = dataset;
+  assertAcceptable(rows, parameters.maxRejectedFraction);
+  const items = Array.from(dataset.items, (item) => analyzeItem(item, parameters));
+  items.sort((a, b) => compareItems(a.result, b.result));
+  return { dataset, items, document: buildDocument({ items, rows, currency, parameters }) };
+}
+
+async function writeFindings(
+  { objects }: PipelineContext,
+  job: Job,
+  { dataset, items, document }: Findings,
+): Promise<void> {
+  const run = runOf(job);
+  const series = dataset.itemsOf(items.map(({ result: { id } }) => id));
+  const csv = Buffer.from(reportCsv(document));
+  await Promise.all([
+    objects.putIfAbsent(shardKey(run, 0, 1), mapped(items, resultLine), RESULTS_TYPE),
+    objects.putIfAbsent(seriesKey(run, 0, 1), mapped(series, seriesLine), RESULTS_TYPE),
+    objects.putIfAbsent(documentKey(run), mapped(documentPieces(document), Buffer.from), 'application/json'),
+    objects.putIfAbsent(reportCsvKey(run), csv, 'text/csv; charset=utf-8'),
+  ]);
 }
 
 function startReporting(context: PipelineContext, job: Job): Promise<Job | null> {
@@ -38,6 +72,9 @@ function startReporting(context: PipelineContext, job: Job): Promise<Job | null>
   });
 }
 
-async function* utf8(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) yield Buffer.from(piece);
+async function* mapped<T>(
+  elements: Iterable<T>,
+  bytesOf: (element: T) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  for (const element of elements) yield bytesOf(element);
 }

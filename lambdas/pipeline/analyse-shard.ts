@@ -1,8 +1,7 @@
 import type { Job } from '../contracts/job.ts';
 import type { AnalyseMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
-import { shardKey } from '../contracts/object-keys.ts';
-import { analyzeItem } from '../domain/analysis.ts';
+import { seriesKey, shardKey } from '../contracts/object-keys.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { resolveParameters } from '../domain/parameters.ts';
 import { decodeSection } from '../domain/totals/codec.ts';
@@ -12,15 +11,16 @@ import { concurrently } from './concurrently.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { openJob, runOf } from './job-record.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { ShardLines } from './shard-results.ts';
+import { ShardAnalysis } from './shard-analysis.ts';
+import { RESULTS_TYPE } from './shard-results.ts';
 import { shardSet } from './tasks.ts';
 
 /** Sections fetched at a time; each is some hundred kilobytes. */
 const CONCURRENCY = 16;
 
 /**
- * Analyses the items of one shard: their totals out of every partial, added up exactly, and the results into one object.
- * Whoever completes the set of shards moves the job on.
+ * Analyses the items of one shard: their totals out of every partial, added up exactly. Results go into one object and
+ * totals into another. Whoever completes the set of shards moves the job on.
  *
  * @throws AnalysisError `overflow` when a total cannot be exact; other errors are worth another attempt
  */
@@ -41,16 +41,16 @@ export async function analyseShard(context: PipelineContext, message: AnalyseMes
   }
   const manifest = await readManifest(context, job);
   const totals = await readShard(context, manifest, shard);
-  const parameters = resolveParameters(job.parameters);
-  const lines = new ShardLines();
-  for (const item of totals.items(manifest.withSpend)) lines.add(analyzeItem(item, parameters));
-  await objects.putIfAbsent(shardKey(runOf(job), shard, shards), lines.pieces(), 'application/x-ndjson');
+  const items = new ShardAnalysis(totals, manifest.withSpend, resolveParameters(job.parameters));
+  const run = runOf(job);
+  await objects.putIfAbsent(shardKey(run, shard, shards), items.resultLines(), RESULTS_TYPE);
+  await objects.putIfAbsent(seriesKey(run, shard, shards), items.seriesLines(), RESULTS_TYPE);
 
   const current = await openJob(context, message);
   if (current === null || !isAnalysing(current)) return 'stale';
-  const { size } = await jobs.commit(set, shard, { items: lines.length });
+  const { size } = await jobs.commit(set, shard, { items: items.length });
   metrics.count(METRICS.shardsAnalysed);
-  metrics.count(METRICS.itemsAnalysed, lines.length);
+  metrics.count(METRICS.itemsAnalysed, items.length);
   if (size >= shards) await advance(context, current);
   return 'done';
 }

@@ -1,43 +1,17 @@
 import { AnalysisError } from '../domain/errors.ts';
 import type { AnalyzedItem } from '../domain/report/build-document.ts';
 import type { AnalysedMetric, ItemResult, MetricResult } from '../domain/report/document.ts';
-import { compareItems } from '../domain/report/order.ts';
+
+/** Content type of objects of JSON lines. */
+export const RESULTS_TYPE = 'application/x-ndjson';
 
 const RESULT_MARK = ',"result":';
-/** Lines are written some at a time: an object a line would be a call a line. */
-const PIECE_CHARACTERS = 1 << 18;
 const LF = 10;
 
-/**
- * Results of one shard as JSON lines in the order of reports. The published result stands last in its line, so that a
- * report takes its text as it is.
- */
-export class ShardLines {
-  readonly #lines: { readonly rank: ItemResult; readonly text: string }[] = [];
-
-  add({ result, spendMicros, wearOutPValue }: AnalyzedItem): void {
-    const head = JSON.stringify({ spendMicros, wearOutPValue }).slice(0, -1);
-    this.#lines.push({
-      rank: summaryOf(result),
-      text: `${head}${RESULT_MARK}${JSON.stringify(result)}}\n`,
-    });
-  }
-
-  get length(): number {
-    return this.#lines.length;
-  }
-
-  async *pieces(): AsyncGenerator<Uint8Array> {
-    this.#lines.sort((a, b) => compareItems(a.rank, b.rank));
-    let piece = '';
-    for (const { text } of this.#lines) {
-      piece += text;
-      if (piece.length < PIECE_CHARACTERS) continue;
-      yield Buffer.from(piece);
-      piece = '';
-    }
-    yield Buffer.from(piece);
-  }
+/** An analysed item as one line of JSON. The published result stands last, so that a report takes its text as it is. */
+export function resultLine({ result, spendMicros, wearOutPValue }: AnalyzedItem): Uint8Array {
+  const head = JSON.stringify({ spendMicros, wearOutPValue }).slice(0, -1);
+  return Buffer.from(`${head}${RESULT_MARK}${JSON.stringify(result)}}\n`);
 }
 
 /** The lines of a text in UTF-8, without their ends. */

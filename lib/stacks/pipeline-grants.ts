@@ -25,7 +25,7 @@ export class PipelineGrants {
   forPlanning(worker: ServiceFunction): void {
     this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
     this.#reads(worker, 'uploads', 'payloads', 'partials');
-    this.#writes(worker, 'partials', 'reports');
+    this.#writes(worker, 'partials', 'results', 'reports');
     this.#sends(worker, 'analysis', 'signature', 'report');
     this.#alerts(worker);
   }

@@ -38,14 +38,14 @@ describe('the pipeline without faults', () => {
     );
   });
 
-  it('does a small file with one message and two objects', async () => {
+  it('does a small file with one message and four objects: reports, results and series', async () => {
     const small = named('small');
     const bench = new Bench(small.settings);
     const ref = await bench.submit(small);
     const before = bench.store.objects.size;
     await bench.drain();
     expect(bench.sent).toHaveLength(1);
-    expect(bench.store.objects.size - before).toBe(2);
+    expect(bench.store.objects.size - before).toBe(4);
     expect(bench.job(ref).revision).toBe(6);
   });
 

@@ -1,12 +1,13 @@
 import type { Job, JobRef } from '../../lambdas/contracts/job.ts';
 import { METRICS } from '../../lambdas/contracts/metric-names.ts';
 import { documentKey, reportCsvKey } from '../../lambdas/contracts/object-keys.ts';
+import { readResults } from '../../lambdas/pipeline/read-results.ts';
 import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
 import type { Scenario } from './datasets.ts';
-import { reference } from './reference.ts';
+import { type Reference, reference } from './reference.ts';
 import { type Faults, NO_FAULTS, type Simulation } from './simulation.ts';
 
-const references = new Map<string, Promise<{ json: string; csv: string }>>();
+const references = new Map<string, Promise<Reference>>();
 
 export async function assertExplained(
   simulation: Simulation,
@@ -34,7 +35,8 @@ function explains(job: Job, scenario: Scenario, { faultsDone }: Simulation, canc
   }
 }
 
-async function assertReports({ store }: Simulation, job: Job, scenario: Scenario): Promise<void> {
+async function assertReports(simulation: Simulation, job: Job, scenario: Scenario): Promise<void> {
+  const { store } = simulation;
   const expected = await (references.get(scenario.name) ?? reference(scenario));
   references.set(scenario.name, Promise.resolve(expected));
   const run = { tenant: job.tenant, jobId: job.id, run: job.run };
@@ -42,6 +44,22 @@ async function assertReports({ store }: Simulation, job: Job, scenario: Scenario
   assert(store.text(reportCsvKey(run)) === expected.csv, 'the CSV report has other bytes');
   const { totals } = JSON.parse(expected.json);
   assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
+  await assertResults(simulation, job, expected);
+}
+
+/** The results of all shards are those of all items, with their daily totals. */
+async function assertResults({ outside }: Simulation, job: Job, { items }: Reference): Promise<void> {
+  const shards = job.plan?.shards ?? 0;
+  const run = { tenant: job.tenant, jobId: job.id, run: job.run };
+  let count = 0;
+  for await (const { item, series } of readResults(outside.objects, run, shards)) {
+    const { id } = item.result;
+    const expected = items.get(id);
+    assert(JSON.stringify(item.result) === expected?.result, `"${id}" has another result`);
+    assert(JSON.stringify(series) === expected?.series, `"${id}" has other daily totals`);
+    count++;
+  }
+  assert(count === items.size, `${count} results of ${items.size} items`);
 }
 
 /**

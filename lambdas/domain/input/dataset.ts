@@ -28,6 +28,8 @@ export interface DatasetProgress {
 export interface Dataset {
   /** In order of id by code point. */
   readonly items: Iterable<ItemDays>;
+  /** The items of some ids, in the order of these. */
+  readonly itemsOf: (ids: readonly string[]) => Iterable<ItemDays>;
   readonly itemCount: number;
   readonly rows: RowCounts;
   readonly currency: string;
@@ -157,6 +159,7 @@ export function finishDataset(partial: Partial, columns: Columns | null, dataLin
   const name = (field: Field) => columns?.names[columns.index[field]] ?? null;
   return {
     items: { [Symbol.iterator]: () => table.items(partial.withSpend) },
+    itemsOf: (ids) => table.items(partial.withSpend, ids),
     itemCount: table.ids.length,
     rows: { read: partial.rowsRead, rejected: rejections.total, reasons, samples },
     currency: columns?.currency ?? DEFAULT_CURRENCY,

@@ -1,7 +1,13 @@
-import type { ItemResult } from './document.ts';
+import type { Verdict } from './document.ts';
+
+/** What an item's place in the reports depends on. */
+export interface Ranked {
+  readonly id: string;
+  readonly verdict: Pick<Verdict, 'riskScore'>;
+}
 
 /** The order of items in every report: risk score descending, null last, then id by code point (analysis spec §10). */
-export function compareItems(a: ItemResult, b: ItemResult): number {
+export function compareItems(a: Ranked, b: Ranked): number {
   return compareRisk(a.verdict.riskScore, b.verdict.riskScore) || compareCodePoints(a.id, b.id);
 }
 

@@ -131,10 +131,15 @@ export class TotalsTable {
     return count;
   }
 
-  /** Every item with its days in order, by id in code point order, so that the sequence depends on nothing else. */
-  *items(withSpend: boolean): Generator<ItemDays> {
+  /**
+   * Items with their days in order.
+   *
+   * @param ids which items, in the order wanted; all of them by id in code point order, if not said
+   */
+  *items(withSpend: boolean, ids?: readonly string[]): Generator<ItemDays> {
     const pagesByItem = this.#pagesByItem();
-    for (const item of this.#sortedItems()) yield this.#itemDays(item, pagesByItem, withSpend);
+    const wanted = ids?.map((id) => this.item(id)) ?? this.#sortedItems();
+    for (const item of wanted) yield this.#itemDays(item, pagesByItem, withSpend);
   }
 
   #sortedItems(): number[] {
