@@ -1,13 +1,14 @@
-import type { Action, Change, ItemSort } from '../contracts/item-list.ts';
+import type { ItemSort } from '../contracts/item-list.ts';
 import type { JobRef } from '../contracts/job.ts';
 import type { JobRun } from '../contracts/object-keys.ts';
+import type { Action } from '../domain/report/action.ts';
 import type {
   AnalysisDocument,
   ExclusionReason,
   FatigueStatus,
   ItemResult,
 } from '../domain/report/document.ts';
-import type { Since } from '../domain/report/since.ts';
+import type { Change, LastingChange } from '../domain/report/lasting-change.ts';
 
 /** Daily totals of one item as parallel columns in strictly increasing day order; days are `YYYY-MM-DD`. */
 export interface ItemSeries {
@@ -56,8 +57,8 @@ export interface ItemSummary {
   readonly ctrTrend: ItemResult['verdict']['ctrTrend'];
   readonly replacementRecommended: boolean;
   readonly action: Action | null;
-  /** Which way the last lasting change went, since when and of which metric; null when nothing changed. */
-  readonly changed: (Since & { readonly direction: Change }) | null;
+  /** Null when nothing changed and stayed so. */
+  readonly changed: LastingChange | null;
   readonly ctr: MetricSummary | null;
   readonly cpc: MetricSummary | null;
   readonly rationale: string;

@@ -1,0 +1,14 @@
+import { results } from './0001-results.ts';
+import { roles } from './0002-roles.ts';
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All migrations in their order. An applied one is never changed: its checksum is on record. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'results', sql: results },
+  { version: 2, name: 'roles', sql: roles },
+];
