@@ -30,4 +30,14 @@ export const METRICS = {
   cacheSeconds: 'CacheSeconds',
 } as const;
 
+/** Metrics of the requests to the API, by the dimension `Route`: the name of the operation. */
+export const REQUEST_METRICS = {
+  requests: 'ApiRequests',
+  /** Milliseconds that the function took to answer. */
+  latency: 'ApiLatency',
+  /** Answers of 400 to 499, and of 500 and above; not sent while there are none. */
+  clientErrors: 'ApiClientErrors',
+  serverErrors: 'ApiServerErrors',
+} as const;
+
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];

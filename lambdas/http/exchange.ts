@@ -37,7 +37,7 @@ export interface ApiResponse {
   readonly body?: unknown;
 }
 
-/** Answers a request, or throws: `Problem`, `AnalysisError` and `ZodError` have an answer, any other is `internal`. */
+/** Answers a request, or throws: `Problem` and `AnalysisError` are answered as what they say, others as `internal`. */
 export type Answer = (request: ApiRequest) => Promise<ApiResponse>;
 
 /**

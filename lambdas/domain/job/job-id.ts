@@ -5,20 +5,31 @@ const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_DIGITS = 10;
 const SEED_DIGITS = 16;
 
-/**
- * A job id: `job_` and a ULID whose random part is a hash, so that the same event or request names the same job
- * however often it is delivered.
- *
- * @param time milliseconds since the epoch
- */
+/** The id of a job: `job_` and a ULID. @param time milliseconds since the epoch */
 export function jobIdOf(time: number, seed: string): string {
+  return idOf('job', time, seed);
+}
+
+/**
+ * An id of something: its prefix and a ULID whose random part is a hash, so that the same event or request names the
+ * same thing however often it is delivered.
+ *
+ * @param time milliseconds since the epoch, which ids sort by
+ */
+export function idOf(prefix: string, time: number, seed: string): string {
+  const hash = createHash('sha256').update(seed).digest();
+  let digits = '';
+  for (const byte of hash.subarray(0, SEED_DIGITS)) digits += DIGITS[byte % 32] ?? '';
+  return `${prefix}_${timeDigits(time)}${digits}`;
+}
+
+/** The first digits of ids of a time. */
+export function timeDigits(time: number): string {
   let rest = Math.floor(time);
   let digits = '';
   for (let i = 0; i < TIME_DIGITS; i++) {
     digits = (DIGITS[rest % 32] ?? '') + digits;
     rest = Math.floor(rest / 32);
   }
-  const hash = createHash('sha256').update(seed).digest();
-  for (const byte of hash.subarray(0, SEED_DIGITS)) digits += DIGITS[byte % 32] ?? '';
-  return `job_${digits}`;
+  return digits;
 }
