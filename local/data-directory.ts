@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -6,7 +6,7 @@ const LOCK = 'lock';
 const SQLITE_BUSY = 5;
 
 /** What starts keep in their data directory, which may hold other files too. */
-const KEPT = ['assembly', 'credentials-secret', 'dynamodb', 'logs', 'outputs.json', 's3', 'sqs', LOCK];
+const KEPT = ['assembly', 'credentials-secret', 'dynamodb', 'logs', 'outputs.json', 's3', 'sqs'];
 
 /**
  * Makes a data directory and holds it for one local cloud, since its parts may not be open twice. The hold is a lock of
@@ -34,12 +34,16 @@ export function holdDataDirectory(directory: string): () => void {
 /**
  * Removes what starts have kept in a data directory, and nothing else.
  *
+ * @returns the names of what was removed
  * @throws Error when a local cloud is running with it
  */
-export function resetDataDirectory(directory: string): void {
+export function resetDataDirectory(directory: string): string[] {
+  const kept = KEPT.filter((name) => existsSync(join(directory, name)));
+  if (kept.length === 0) return [];
   const letGo = holdDataDirectory(directory);
-  for (const name of KEPT) rmSync(join(directory, name), { recursive: true, force: true });
+  for (const name of [...kept, LOCK]) rmSync(join(directory, name), { recursive: true, force: true });
   letGo();
+  return kept;
 }
 
 function isBusy(error: unknown): boolean {

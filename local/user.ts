@@ -18,10 +18,11 @@ const KEEP_SECONDS = 0;
 export interface User {
   /** Puts a file where it starts an analysis. @returns the version of the object */
   upload(key: string, body: Uint8Array): Promise<string>;
-  /** Follows the job of an upload to its end. */
+  /** Follows the job of an upload to its end. @throws the reason of `signal` when it is aborted */
   follow(
     upload: { key: string; version: string },
     onProgress: (job: Job, progress: JobProgress) => void,
+    signal: AbortSignal,
   ): Promise<Job>;
   /** The result document and the CSV report of a job that succeeded. */
   results(job: Job): Promise<{ document: string; csv: string }>;
@@ -73,8 +74,9 @@ export function userOf(cloud: LocalCloud, tenant: string): User {
       if (VersionId === undefined) throw new Error('The data bucket keeps no versions.');
       return VersionId;
     },
-    async follow(upload, onProgress) {
+    async follow(upload, onProgress, signal) {
       for (;;) {
+        signal.throwIfAborted();
         const job = await jobOfUpload(upload);
         if (job !== null) {
           onProgress(job, await readProgress({ jobs, clock: systemClock }, job));

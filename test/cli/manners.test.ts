@@ -151,20 +151,3 @@ describe('pipes and signals', () => {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
-
-describe('npm start', () => {
-  it('analyses the sample, holds it against the truth and leaves its reports under .local', async () => {
-    const { stdout, stderr, code } = await runCli(['--once'], { script: root('cli/start.ts') });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/RISK[\s\S]*PLANTED +FOUND[\s\S]*\nno change: \d+ of 120 creatives/);
-    expect(stderr).toContain('61 of 52,632 rows rejected');
-    expect(JSON.parse(readFileSync(root('.local/report.json'), 'utf8')).totals.items).toBe(200);
-    expect(readFileSync(root('.local/analysis_report.csv'), 'utf8')).toMatch(/^Item ID,Total Spend \(GBP\),/);
-  });
-
-  it('takes nothing but --once', async () => {
-    const { code, stderr } = await runCli(['--twice'], { script: root('cli/start.ts') });
-    expect(code).toBe(2);
-    expect(stderr).toContain('[usage]');
-  });
-});

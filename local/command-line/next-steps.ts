@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { LocalCloud } from '../local-cloud.ts';
+import { outputOf } from '../user.ts';
+
+/** What a person can do with a local cloud that is up, ready to be copied into another terminal. */
+export function nextStepLines(
+  cloud: LocalCloud,
+  { tenant, data }: { readonly tenant: string; readonly data: string },
+): string[] {
+  const bucket = outputOf(cloud, 'DataBucketName');
+  const variables = Object.entries(cloud.environment);
+  return [
+    'Your own export, with the AWS command line in another terminal:',
+    '',
+    ...variables.map(([name, value]) => `  export ${name}=${value}`),
+    `  aws s3 cp export.csv s3://${bucket}/uploads/${tenant}/inbox/export.csv`,
+    `  aws s3 ls --recursive s3://${bucket}/reports/${tenant}/`,
+    '',
+    'Without any of this: npm run -s analyze -- export.csv',
+    `Names and addresses of everything: ${join(data, 'outputs.json')}; logs: ${join(data, 'logs')}`,
+    '',
+    `Ctrl-C stops it. What it holds stays in ${data} for the next start; npm run local:reset removes it.`,
+  ];
+}
