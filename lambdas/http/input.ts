@@ -38,7 +38,12 @@ export function parseQuery<T extends z.ZodObject>(
 }
 
 function isList(schema: unknown): boolean {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isList(schema.unwrap());
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault
+  )
+    return isList(schema.unwrap());
   return schema instanceof z.ZodArray;
 }
 
