@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { analysisBench } from './analysis.ts';
+import { cloudBench } from './cloud.ts';
 import { type BenchRow, printRows } from './row.ts';
 import { scanBench } from './scan.ts';
 import { signatureBench } from './signature.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, { title: string; rows: () => BenchRow[] |
   signature: { title: 'Signatures', rows: signatureBench },
   analysis: { title: 'Analysis after the scan', rows: analysisBench },
   scan: { title: 'CSV to daily totals', rows: () => scanBench() },
+  cloud: { title: 'The whole local cloud', rows: () => cloudBench() },
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

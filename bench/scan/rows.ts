@@ -3,12 +3,14 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const CREATIVES = 5000;
 const PLATFORMS = ['facebook', 'instagram', 'audience_network', 'messenger', 'threads', 'search'];
 const DAYS = 365;
+/** Enough for files of more than a gibibyte. */
+const MOST_DAYS = 400;
 const FIRST_DAY = Date.UTC(2025, 0, 1);
 const DAY_MILLISECONDS = 86_400_000;
 const HEADER = 'ad_name,day,platform,campaign_name,impressions,link_clicks,amount_spent_gbp\n';
 const WRITE_BYTES = 1 << 20;
 
-/** All rows of a whole year: about a gibibyte. */
+/** All rows of a whole year: about 10^9 bytes. */
 export const YEAR_ROWS = DAYS * CREATIVES * PLATFORMS.length;
 
 /** One creative in seven has a comma in its name, one in 21 quotes. */
@@ -18,11 +20,11 @@ const NAMES = Array.from({ length: CREATIVES }, (_, i) => {
   if (i % 7 === 0) return `"UGC Testimonial, Spring Sale ${i % 13} v${version}"`;
   return `Founder Story | Reel | Cut ${i % 13} | v${version}`;
 });
-const DATES = Array.from({ length: DAYS }, (_, day) =>
+const DATES = Array.from({ length: MOST_DAYS }, (_, day) =>
   new Date(FIRST_DAY + day * DAY_MILLISECONDS).toISOString().slice(0, 10),
 );
 
-/** Row number `n` of the year, in day order; its figures depend on nothing else. */
+/** Row number `n`, in day order from the first of a year; its figures depend on nothing else. */
 function row(n: number): string {
   const platform = PLATFORMS[n % PLATFORMS.length];
   const creative = Math.floor(n / PLATFORMS.length) % CREATIVES;
@@ -41,7 +43,7 @@ function mixed(value: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/** Writes the year's first rows in order of day, creative and platform. */
+/** Writes the first rows in order of day, creative and platform. */
 export function writeSorted(path: string, rows: number): void {
   write(path, rows, (i) => i);
 }
