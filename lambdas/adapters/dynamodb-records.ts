@@ -15,7 +15,12 @@ export function recordKey(partitionKey: string, sortKey: string): TableRecord {
 
 /** The attribute that lets DynamoDB delete a record. @param at milliseconds since the epoch */
 export function expiry(at: number): TableRecord {
-  return { [TABLE_ATTRIBUTES.expiry]: { N: String(Math.ceil(at / 1000)) } };
+  return { [TABLE_ATTRIBUTES.expiry]: expiryTime(at) };
+}
+
+/** The value of that attribute. */
+export function expiryTime(at: number): AttributeValue.NMember {
+  return { N: String(Math.ceil(at / 1000)) };
 }
 
 /** Whether a record is past its time; DynamoDB may take days to delete it. @param now milliseconds since the epoch */
