@@ -85,19 +85,23 @@ async function unlessPresent(write: () => Promise<unknown>): Promise<'created' |
   }
 }
 
-/** Cuts a body into parts: at least one, all but the last of exactly `PART_BYTES`. */
+/**
+ * Cuts a body into parts: at least one, all but the last of exactly `PART_BYTES`. A part is overwritten by the one after
+ * the next, for new buffers would pile up faster than they are collected.
+ */
 async function* partsOf(body: ObjectBody): AsyncGenerator<Uint8Array, undefined> {
   if (body instanceof Uint8Array) {
     yield body;
     return;
   }
   let part = new Uint8Array(PART_BYTES);
+  let other: typeof part | null = null;
   let filled = 0;
   for await (const chunk of body) {
     for (let at = 0; at < chunk.length; ) {
       if (filled === PART_BYTES) {
         yield part;
-        part = new Uint8Array(PART_BYTES);
+        [part, other] = [other ?? new Uint8Array(PART_BYTES), part];
         filled = 0;
       }
       const count = Math.min(chunk.length - at, PART_BYTES - filled);

@@ -7,7 +7,7 @@ import { seriesLine } from './item-series.ts';
 import { resultLine } from './shard-results.ts';
 
 /** Lines of results that are kept until all are ranked. */
-const KEPT_BYTES = 1 << 26;
+const KEPT_BYTES = 3 << 24;
 
 interface RankedItem extends Ranked {
   /** Null where there was no room for it. */
