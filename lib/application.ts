@@ -1,6 +1,7 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Stage } from './config/stage.ts';
+import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
 import { StorageStack } from './stacks/storage.ts';
@@ -12,7 +13,8 @@ export interface ApplicationProps {
 
 /** The stacks of a stage, in the order data flows: each knows those before it, never one after it. */
 export function addApplication(app: App, { stage, alertEmail }: ApplicationProps): void {
-  const storage = new StorageStack(app, 'Storage', { stage, alertEmail });
+  const network = new NetworkStack(app, 'Network', { stage });
+  const storage = new StorageStack(app, 'Storage', { stage, vpc: network.vpc, alertEmail });
   const processing = new ProcessingStack(app, 'Processing', {
     stage,
     dataBucket: storage.dataBucket,

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -24,6 +25,8 @@ export interface ServiceFunctionProps {
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
+  /** Where it lives when it speaks to what is there. It then reaches nothing else but S3 and DynamoDB. */
+  readonly vpc?: IVpc;
 }
 
 /** What is watched of a function that nobody waits for. */
@@ -72,6 +75,11 @@ export class ServiceFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
+      ...(props.vpc && {
+        vpc: props.vpc,
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        securityGroups: [this.createSecurityGroup(props.vpc)],
+      }),
     });
     this.acknowledge('*', 'X-Ray has no resources that a permission to send traces could be narrowed to.');
     Validations.of(this.function).acknowledge({
@@ -139,6 +147,14 @@ export class ServiceFunction extends Construct {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       }),
     );
+  }
+
+  private createSecurityGroup(vpc: IVpc): SecurityGroup {
+    const description = `The function ${this.node.path}`;
+    const security = new SecurityGroup(this, 'Security', { vpc, description, allowAllOutbound: false });
+    // No route leads from there but those to the gateways, whose addresses differ from Region to Region.
+    security.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'To S3 and DynamoDB');
+    return security;
   }
 
   /**

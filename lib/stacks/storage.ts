@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type Bucket, CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import {
@@ -13,27 +14,33 @@ import type { Stage } from '../config/stage.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../config/work-queues.ts';
 import { AlertTopic } from '../constructs/alert-topic.ts';
 import { PrivateBucket } from '../constructs/private-bucket.ts';
+import { ResultsCache } from './cache.ts';
+import { ResultsDatabase } from './database.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
 export interface StorageStackProps extends StageStackProps {
+  readonly vpc: IVpc;
   readonly alertEmail: string | undefined;
 }
 
 /**
- * What has to survive a new version of everything else: the data bucket and its access log, the tables, and the
- * alert topic with the subscriptions people confirmed. Every other stack may depend on this one; it depends on none.
+ * What has to survive a new version of everything else: the data bucket and its access log, the tables, the
+ * database, the cache, and the alert topic with the subscriptions people confirmed. Every other stack may depend on this
+ * one; it depends on the network only.
  */
 export class StorageStack extends StageStack {
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
   /** Tokens, rate buckets and idempotency keys of the API. */
   readonly accessTable: TableV2;
+  readonly database: ResultsDatabase;
+  readonly cache: ResultsCache;
   readonly alerts: AlertTopic;
 
-  constructor(scope: Construct, id: string, { stage, alertEmail }: StorageStackProps) {
+  constructor(scope: Construct, id: string, { stage, vpc, alertEmail }: StorageStackProps) {
     super(scope, id, stage, {
       purpose: 'storage',
-      description: 'CreativeDynamics: data bucket, tables, alert topic',
+      description: 'CreativeDynamics: data bucket, tables, database, cache, alert topic',
       holdsData: true,
     });
     this.dataBucket = this.createDataBucket(stage);
@@ -43,6 +50,9 @@ export class StorageStack extends StageStack {
       alarmNamePrefix: `${stage.deployment}-`,
       email: alertEmail,
     });
+    const { alerts } = this;
+    this.database = new ResultsDatabase(this, 'Database', { stage, vpc, alerts });
+    this.cache = new ResultsCache(this, 'Cache', { stage, vpc, alerts });
 
     new CfnOutput(this, 'DataBucketName', { value: this.dataBucket.bucketName });
     new CfnOutput(this, 'JobsTableName', { value: this.jobsTable.tableName });
