@@ -1,73 +1,135 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE_ATTRIBUTES } from '../contracts/key-layout.ts';
-import { type BucketLevel, type BucketRate, takeToken } from '../domain/job/token-bucket.ts';
+import {
+  type BucketLevel,
+  type BucketRate,
+  latestFullAt,
+  microseconds,
+  stateOf,
+  type TakeResult,
+  takeToken,
+  tokenMicroseconds,
+} from '../domain/job/token-bucket.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateBucket } from '../ports/rate-bucket.ts';
-import { expiry, isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
+import { expiryTime, isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
 
-/** Tries against others that take from the same bucket at the same time. */
+/** Tries against others that use the bucket at the same moment; each that fails is one of theirs that succeeded. */
 const TRIES = 20;
+/** Buckets that are remembered between calls. */
+const REMEMBERED = 1000;
 
-/** Token buckets in the jobs table. Each is one record, and so takes 1,000 requests a second at most. */
-export function createDynamoRateBucket(client: DynamoDBClient, table: string, clock: Clock): RateBucket {
+type Within = { readonly abortSignal?: AbortSignal };
+
+/** What a bucket has to be like for a token to be taken, and what it is like then. */
+interface Step {
+  readonly condition: string;
+  readonly fullAt: string;
+}
+
+// Of a bucket that is full, and of one from which is being taken.
+const FROM_FULL: Step = { condition: 'attribute_not_exists(fullAt) OR fullAt <= :now', fullAt: ':now' };
+const FROM_USED: Step = { condition: 'fullAt > :now AND fullAt <= :latest', fullAt: 'fullAt' };
+
+/**
+ * Token buckets in a table. Each is one record, and so takes 1,000 requests a second at most.
+ *
+ * A token is one conditional write. Which of the two steps it is depends on whether the bucket is full, so a second write
+ * follows where that was guessed wrong. A level only ever grows: what was seen last says that a bucket cannot have been
+ * full since, and of one without a token that it has none yet, for which nobody needs to be asked.
+ *
+ * @param timeoutMs after which `take` rejects; by default as long as the client tries
+ */
+export function createDynamoRateBucket(
+  client: DynamoDBClient,
+  table: string,
+  clock: Clock,
+  timeoutMs?: number,
+): RateBucket {
+  const seen = new Map<string, BucketLevel>();
+
+  function remember(bucket: string, level: BucketLevel): void {
+    if (seen.size >= REMEMBERED && !seen.has(bucket)) seen.clear();
+    seen.set(bucket, level);
+  }
+
+  async function read(key: TableRecord, within: Within): Promise<BucketLevel | null> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
+      within,
+    );
+    return levelOf(Item);
+  }
+
+  /** @returns the level after it; null when the bucket is not as the step wants it */
+  async function attempt(
+    key: TableRecord,
+    step: Step,
+    rate: BucketRate,
+    within: Within,
+  ): Promise<BucketLevel | null> {
+    const now = clock.now();
+    const token = tokenMicroseconds(rate);
+    const latest = latestFullAt(rate, now);
+    try {
+      const { Attributes } = await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: key,
+          UpdateExpression: `SET fullAt = ${step.fullAt} + :token, #expiry = :expiry`,
+          ConditionExpression: step.condition,
+          ExpressionAttributeNames: { '#expiry': TABLE_ATTRIBUTES.expiry },
+          ExpressionAttributeValues: {
+            ':now': { N: String(microseconds(now)) },
+            ':token': { N: String(token) },
+            // The latest that it can be full again: full, it is no different from one that was never used.
+            ':expiry': expiryTime((latest + token) / 1000),
+            ...(step === FROM_USED && { ':latest': { N: String(latest) } }),
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+        within,
+      );
+      return levelOf(Attributes);
+    } catch (error) {
+      if (isConditionFailed(error)) return null;
+      throw error;
+    }
+  }
+
+  /** @returns the answer; null when another who took at the same moment was faster */
+  async function tryTake(bucket: string, rate: BucketRate, within: Within): Promise<TakeResult | null> {
+    const key = recordKey(bucket, 'bucket');
+    const known = seen.get(bucket);
+    const refusal = takeToken(known ?? null, rate, clock.now()).result;
+    if (!refusal.taken) return refusal;
+    const steps =
+      known !== undefined && known.fullAt > microseconds(clock.now()) ? [FROM_USED] : [FROM_FULL, FROM_USED];
+    for (const step of steps) {
+      const level = await attempt(key, step, rate, within);
+      if (level === null) continue;
+      remember(bucket, level);
+      return { taken: true, ...stateOf(level, rate, clock.now()) };
+    }
+    const level = await read(key, within);
+    if (level !== null) remember(bucket, level);
+    const { result } = takeToken(level, rate, clock.now());
+    return result.taken ? null : result;
+  }
+
   return {
     async take(tenant, name, rate) {
-      const key = recordKey(`bucket#${tenant}#${name}`, 'bucket');
+      const within = timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) };
       for (let tries = 1; tries <= TRIES; tries++) {
-        const { Item } = await client.send(
-          new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
-        );
-        const { result, level } = takeToken(levelOf(Item), rate, clock.now());
-        // Without a token there is nothing to keep: what was refilled since is computed again the next time.
-        if (!result.taken) return result;
-        const record = { ...key, ...levelAttributes(level), ...expiry(fullAt(level, rate)) };
-        if (await replace(client, table, Item, record)) return result;
+        const result = await tryTake(`bucket#${tenant}#${name}`, rate, within);
+        if (result !== null) return result;
       }
       throw new Error(`The bucket ${name} of ${tenant} changed ${TRIES} times while it was being read.`);
     },
   };
 }
 
-async function replace(
-  client: DynamoDBClient,
-  table: string,
-  before: TableRecord | undefined,
-  after: TableRecord,
-): Promise<boolean> {
-  const { tokens, at } = before ?? {};
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: after,
-        ...(tokens === undefined || at === undefined
-          ? { ConditionExpression: `attribute_not_exists(${TABLE_ATTRIBUTES.partitionKey})` }
-          : {
-              ConditionExpression: '#tokens = :tokens AND #at = :at',
-              ExpressionAttributeNames: { '#tokens': 'tokens', '#at': 'at' },
-              ExpressionAttributeValues: { ':tokens': tokens, ':at': at },
-            }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
-    throw error;
-  }
-}
-
 function levelOf(record: TableRecord | undefined): BucketLevel | null {
-  const { tokens, at } = record ?? {};
-  return tokens?.N === undefined || at?.N === undefined
-    ? null
-    : { tokens: Number(tokens.N), at: Number(at.N) };
-}
-
-function levelAttributes({ tokens, at }: BucketLevel): TableRecord {
-  return { tokens: { N: String(tokens) }, at: { N: String(at) } };
-}
-
-/** When a bucket is full again, and so no different from one that was never used. */
-function fullAt({ tokens, at }: BucketLevel, { capacity, refillPerMinute }: BucketRate): number {
-  return at + ((capacity - tokens) / refillPerMinute) * 60_000;
+  const fullAt = record?.['fullAt']?.N;
+  return fullAt === undefined ? null : { fullAt: Number(fullAt) };
 }

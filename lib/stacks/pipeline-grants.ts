@@ -23,7 +23,7 @@ export class PipelineGrants {
 
   /** Reads inputs, takes tenants' tokens, does small jobs to the end, and may find a phase complete. */
   forPlanning(worker: ServiceFunction): void {
-    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     this.#reads(worker, 'uploads', 'payloads', 'partials');
     this.#writes(worker, 'partials', 'results', 'reports');
     this.#sends(worker, 'analysis', 'signature', 'report');

@@ -102,12 +102,22 @@ describe('the token bucket', () => {
     let level = null;
     for (let i = 0; i < 10; i++) {
       const taken = takeToken(level, rate, 1000);
-      expect(taken.result).toEqual({ taken: true });
+      const left = { remaining: 9 - i, fullAfterSeconds: 6 * (i + 1) };
+      expect(taken.result).toEqual({ taken: true, ...left });
       level = taken.level;
     }
-    expect(takeToken(level, rate, 1000).result).toEqual({ taken: false, retryAfterSeconds: 6 });
-    expect(takeToken(level, rate, 4500).result).toEqual({ taken: false, retryAfterSeconds: 3 });
-    expect(takeToken(level, rate, 7000).result).toEqual({ taken: true });
+    const empty = { taken: false, remaining: 0 };
+    expect(takeToken(level, rate, 1000).result).toEqual({
+      ...empty,
+      retryAfterSeconds: 6,
+      fullAfterSeconds: 60,
+    });
+    expect(takeToken(level, rate, 4500).result).toEqual({
+      ...empty,
+      retryAfterSeconds: 3,
+      fullAfterSeconds: 57,
+    });
+    expect(takeToken(level, rate, 7000).result).toEqual({ taken: true, remaining: 0, fullAfterSeconds: 60 });
   });
 
   it('never gives more than its capacity and refill allow, and always keeps its promise', () => {
@@ -115,18 +125,18 @@ describe('the token bucket', () => {
     fc.assert(
       fc.property(waits, (steps) => {
         let level = null;
-        let [now, taken] = [0, 0];
+        let [now, taken, latest] = [0, 0, 0];
         for (const wait of steps) {
           now = Math.max(0, now + wait);
+          latest = Math.max(latest, now);
           const answer = takeToken(level, rate, now);
           level = answer.level;
           if (answer.result.taken) taken++;
           else {
-            const later = level.at + answer.result.retryAfterSeconds * 1000;
+            const later = now + answer.result.retryAfterSeconds * 1000;
             expect(takeToken(level, rate, later).result.taken).toBe(true);
           }
         }
-        const latest = level?.at ?? 0;
         expect(taken).toBeLessThanOrEqual(rate.capacity + (latest / 60_000) * rate.refillPerMinute + 1e-9);
       }),
     );

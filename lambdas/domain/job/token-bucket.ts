@@ -4,34 +4,77 @@ export interface BucketRate {
   readonly refillPerMinute: number;
 }
 
-/** What is stored of a bucket; one that was never used is full. */
+/**
+ * What is stored of a bucket; one that was never used is full. Taking a token moves this one number on, by the time that
+ * a token takes to come back, so that no two who take need to know of each other (the generic cell rate algorithm).
+ */
 export interface BucketLevel {
-  readonly tokens: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+  /** When it is full again, or was, in whole microseconds since the epoch: sums of them stay exact. */
+  readonly fullAt: number;
 }
 
-export type TakeResult =
-  | { readonly taken: true }
-  | {
-      readonly taken: false;
-      /** Until a token is there, at least 1. */
-      readonly retryAfterSeconds: number;
-    };
+/** What is left of a bucket. */
+export interface BucketState {
+  /** Whole tokens that can be taken now. */
+  readonly remaining: number;
+  /** Until it is full again, 0 when it is. */
+  readonly fullAfterSeconds: number;
+}
 
-const MINUTE_MS = 60_000;
+export type TakeResult = BucketState &
+  (
+    | { readonly taken: true }
+    | {
+        readonly taken: false;
+        /** Until a token is there, at least 1. */
+        readonly retryAfterSeconds: number;
+      }
+  );
 
-/** Takes one token if there is one. @returns the answer, and the level to store */
+const MINUTE_MICROSECONDS = 60_000_000;
+const SECOND_MICROSECONDS = 1_000_000;
+
+/**
+ * Takes one token if there is one.
+ *
+ * @param now milliseconds since the epoch. To a clock that went back a bucket is emptier, never fuller
+ * @returns the answer, and the level to store
+ */
 export function takeToken(
   level: BucketLevel | null,
-  { capacity, refillPerMinute }: BucketRate,
+  rate: BucketRate,
   now: number,
 ): { result: TakeResult; level: BucketLevel } {
-  const before = level ?? { tokens: capacity, at: now };
-  // A clock that went back gives nothing and takes nothing.
-  const at = Math.max(now, before.at);
-  const tokens = Math.min(capacity, before.tokens + ((at - before.at) / MINUTE_MS) * refillPerMinute);
-  if (tokens >= 1) return { result: { taken: true }, level: { tokens: tokens - 1, at } };
-  const retryAfterSeconds = Math.max(1, Math.ceil((((1 - tokens) / refillPerMinute) * MINUTE_MS) / 1000));
-  return { result: { taken: false, retryAfterSeconds }, level: { tokens, at } };
+  const at = microseconds(now);
+  const before = level ?? { fullAt: at };
+  if (before.fullAt > latestFullAt(rate, now)) {
+    const wait = before.fullAt - latestFullAt(rate, now);
+    const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND_MICROSECONDS));
+    return { result: { taken: false, retryAfterSeconds, ...stateOf(before, rate, now) }, level: before };
+  }
+  const after = { fullAt: Math.max(before.fullAt, at) + tokenMicroseconds(rate) };
+  return { result: { taken: true, ...stateOf(after, rate, now) }, level: after };
+}
+
+export function stateOf({ fullAt }: BucketLevel, rate: BucketRate, now: number): BucketState {
+  const missing = Math.max(0, fullAt - microseconds(now));
+  return {
+    remaining: Math.max(0, Math.floor(rate.capacity - missing / tokenMicroseconds(rate))),
+    fullAfterSeconds: Math.ceil(missing / SECOND_MICROSECONDS),
+  };
+}
+
+/** The latest `fullAt` of a bucket that has a token now. */
+export function latestFullAt(rate: BucketRate, now: number): number {
+  return microseconds(now) + (rate.capacity - 1) * tokenMicroseconds(rate);
+}
+
+/** How long a token takes to come back; rounded up, so that never more come than were promised. */
+export function tokenMicroseconds({ refillPerMinute }: BucketRate): number {
+  return Math.ceil(MINUTE_MICROSECONDS / refillPerMinute);
+}
+
+/** A time in the unit of `fullAt`. @param now milliseconds since the epoch */
+export function microseconds(now: number): number {
+  return Math.floor(now) * 1000;
 }
