@@ -1,4 +1,4 @@
-import { type Job, type JobRef, jobSchema, type Watch, watchOf } from '../contracts/job.ts';
+import { type Job, type JobEvent, type JobRef, jobSchema, type Watch, watchOf } from '../contracts/job.ts';
 import { WATCHED_JOBS_INDEX } from '../contracts/key-layout.ts';
 import { expiry, isExpired, recordKey, type TableRecord } from './dynamodb-records.ts';
 
@@ -11,7 +11,23 @@ export function watchKeys(watch: Watch): string[] {
 }
 
 export function jobKey({ tenant, jobId }: JobRef): TableRecord {
-  return recordKey(`tenant#${tenant}`, `job#${jobId}`);
+  return recordKey(tenantPartition(tenant), jobSortKey(jobId));
+}
+
+export function tenantPartition(tenant: string): string {
+  return `tenant#${tenant}`;
+}
+
+export function jobSortKey(jobId: string): string {
+  return `job#${jobId}`;
+}
+
+export function eventPartition({ tenant, jobId }: JobRef): string {
+  return `job#${tenant}#${jobId}`;
+}
+
+export function eventSortKey({ at, id }: Pick<JobEvent, 'at' | 'id'>): string {
+  return `event#${at}#${id}`;
 }
 
 /**

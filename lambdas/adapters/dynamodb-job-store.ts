@@ -9,7 +9,8 @@ import { TABLE_ATTRIBUTES } from '../contracts/key-layout.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import { createCommits } from './dynamodb-commits.ts';
-import { jobKey, jobOf, jobRecord } from './dynamodb-job-record.ts';
+import { createJobLists } from './dynamodb-job-lists.ts';
+import { eventPartition, eventSortKey, jobKey, jobOf, jobRecord } from './dynamodb-job-record.ts';
 import { expiry, isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
 import { createListStale } from './dynamodb-watched-jobs.ts';
 
@@ -51,12 +52,12 @@ export function createDynamoJobStore(table: JobTable): JobStore {
     }
   }
 
-  async function append({ tenant, jobId }: JobRef, event: JobEvent): Promise<void> {
+  async function append(ref: JobRef, event: JobEvent): Promise<void> {
     await client.send(
       new PutItemCommand({
         TableName: name,
         Item: {
-          ...recordKey(`job#${tenant}#${jobId}`, `event#${event.at}#${event.id}`),
+          ...recordKey(eventPartition(ref), eventSortKey(event)),
           ...expiry(clock.now() + table.keepSeconds * 1000),
           event: { S: JSON.stringify(event) },
         },
@@ -86,6 +87,7 @@ export function createDynamoJobStore(table: JobTable): JobStore {
     },
     append,
     ...createCommits(table),
+    ...createJobLists(table),
     listStale: createListStale(table),
   };
 }

@@ -129,7 +129,7 @@ export const jobSchema = z.strictObject({
 });
 
 /** One line of a job's timeline. Writing the same event twice leaves one. */
-const jobEventSchema = z.strictObject({
+export const jobEventSchema = z.strictObject({
   /** Unique within a job and a time. */
   id: z.string(),
   at: time,

@@ -12,6 +12,24 @@ export interface CommitSet extends JobRef {
 /** What a task leaves behind besides its object. */
 export type CommitValue = Readonly<Record<string, number | null>>;
 
+export interface JobListQuery {
+  readonly tenant: string;
+  /** Id of the job that the page before ended with; null on the first. */
+  readonly before: string | null;
+  /** Jobs with smaller ids are left out. */
+  readonly since: string;
+  /** At most 1,000. */
+  readonly limit: number;
+}
+
+export interface EventListQuery {
+  /** The event that the page before ended with; null on the first. */
+  readonly after: Pick<JobEvent, 'at' | 'id'> | null;
+  readonly order: 'oldest' | 'newest';
+  /** At most 1,000. */
+  readonly limit: number;
+}
+
 /** Jobs, their timelines and what was finished of them. All reads see all writes that were answered before. */
 export interface JobStore {
   /** Adds a job with its first events; an existing one of the same tenant and id stays as it is. */
@@ -40,6 +58,12 @@ export interface JobStore {
 
   /** All members with their values, in any order. */
   commits(set: CommitSet): Promise<ReadonlyMap<number, CommitValue>>;
+
+  /** A tenant's jobs, newest first by id: at most `limit` of them, starting behind `before`. */
+  list(query: JobListQuery): Promise<readonly Job[]>;
+
+  /** A job's timeline: at most `limit` events, in either direction, starting behind `after`. */
+  events(ref: JobRef, query: EventListQuery): Promise<readonly JobEvent[]>;
 
   /** Jobs of which `watchOf` says so and that have not been written since, longest ago first. */
   listStale(watch: Watch, touchedBefore: string, limit: number): Promise<readonly Job[]>;

@@ -1,7 +1,7 @@
 import { DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
-import type { Job } from '../../lambdas/contracts/job.ts';
+import type { Job, JobEvent } from '../../lambdas/contracts/job.ts';
 import { buildEvent, buildJob } from './jobs.ts';
 import { startJobsTable } from './jobs-table.ts';
 
@@ -143,6 +143,46 @@ describe('events', () => {
     await store.create(job, []);
     await store.replace({ ...job, revision: 7 }, [buildEvent('lost')]);
     expect(await records(`job#acme#${job.id}`)).toEqual([]);
+  });
+});
+
+describe('lists', () => {
+  const jobs = Array.from({ length: 5 }, () => buildJob({ tenant: 'lists' }));
+  const ids = jobs.map(({ id }) => id).reverse();
+  const list = async (query: { before?: string; since?: string; limit?: number }) => {
+    const found = await store.list({ tenant: 'lists', before: null, since: '', limit: 100, ...query });
+    return found.map(({ id }) => id);
+  };
+
+  it('of jobs go from the newest id down, page by page, within a tenant', async () => {
+    const gone = buildJob({ tenant: 'lists', state: 'FAILED', finishedAt: '2020-01-01T00:00:00.000Z' });
+    for (const job of [...jobs, gone, buildJob({ tenant: 'lists-2' })]) await store.create(job, []);
+    expect(await list({})).toEqual(ids);
+    expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
+    expect(await list({ limit: 2, before: ids[1]! })).toEqual(ids.slice(2, 4));
+    expect(await list({ before: ids[4]! })).toEqual([]);
+    expect(await list({ since: ids[2]! })).toEqual(ids.slice(0, 3));
+    expect(await list({ since: ids[2]!, before: ids[0]! })).toEqual(ids.slice(1, 3));
+  });
+
+  it('of events go from either end, page by page', async () => {
+    const ref = { tenant: 'lists', jobId: jobs[0]!.id };
+    const events = ['a', 'b', 'c'].flatMap((id) => [
+      buildEvent(id, { at: '2026-03-01T10:00:00.000Z' }),
+      buildEvent(id, { at: '2026-03-01T11:00:00.000Z' }),
+    ]);
+    for (const event of events) await store.append(ref, event);
+    const sorted = events.toSorted((a, b) => (`${a.at}${a.id}` < `${b.at}${b.id}` ? -1 : 1));
+    const read = (order: 'oldest' | 'newest', after: JobEvent | null, limit: number) =>
+      store.events(ref, { order, after, limit });
+    expect(await read('oldest', null, 10)).toEqual(sorted);
+    expect(await read('newest', null, 10)).toEqual(sorted.toReversed());
+    expect(await read('oldest', sorted[2]!, 2)).toEqual(sorted.slice(3, 5));
+    expect(await read('newest', sorted[2]!, 2)).toEqual([sorted[1], sorted[0]]);
+    expect(await read('oldest', sorted[5]!, 2)).toEqual([]);
+    expect(
+      await store.events({ ...ref, tenant: 'lists-2' }, { order: 'oldest', after: null, limit: 9 }),
+    ).toEqual([]);
   });
 });
 

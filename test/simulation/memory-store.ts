@@ -4,7 +4,7 @@ import { jobSchema, watchOf } from '../../lambdas/contracts/job.ts';
 import { canMove } from '../../lambdas/domain/job/states.ts';
 import { type BucketLevel, type BucketRate, takeToken } from '../../lambdas/domain/job/token-bucket.ts';
 import type { JobFailure } from '../../lambdas/ports/alerts.ts';
-import type { CommitSet, CommitValue } from '../../lambdas/ports/job-store.ts';
+import type { CommitSet, CommitValue, EventListQuery, JobListQuery } from '../../lambdas/ports/job-store.ts';
 import type { ObjectInfo, ObjectVersion } from '../../lambdas/ports/object-store.ts';
 
 /** Everything the pipeline keeps, in memory: what survives the death of every worker. */
@@ -50,6 +50,20 @@ export class MemoryStore {
   timeline({ tenant, jobId }: JobRef): JobEvent[] {
     const own = [...this.events].filter(([key]) => key.startsWith(`${tenant}/${jobId}/`));
     return own.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
+  }
+
+  list({ tenant, before, since, limit }: JobListQuery): Job[] {
+    const own = [...this.jobs.values()].filter((job) => job.tenant === tenant && job.id >= since);
+    const rest = own.filter(({ id }) => before === null || id < before);
+    return rest.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+  }
+
+  listEvents(ref: JobRef, { after, order, limit }: EventListQuery): JobEvent[] {
+    const place = ({ at, id }: Pick<JobEvent, 'at' | 'id'>) => `${at}#${id}`;
+    const events = order === 'oldest' ? this.timeline(ref) : this.timeline(ref).reverse();
+    const isLater = (event: JobEvent, than: Pick<JobEvent, 'at' | 'id'>) =>
+      order === 'oldest' ? place(event) > place(than) : place(event) < place(than);
+    return events.filter((event) => after === null || isLater(event, after)).slice(0, limit);
   }
 
   set({ tenant, jobId, run, name }: CommitSet): Map<number, CommitValue> {

@@ -41,6 +41,8 @@ export function contextOver(
       commit: (set, member, value) => gate('commit', () => store.commit(set, member, value)),
       hasCommitted: (set, member) => gate('hasCommitted', () => store.set(set).has(member)),
       commits: (set) => gate('commits', () => new Map(store.set(set))),
+      list: (query) => gate('list', () => store.list(query)),
+      events: (ref, query) => gate('events', () => store.listEvents(ref, query)),
       listStale: (watch, before, limit) => gate('listStale', () => store.listStale(watch, before, limit)),
     },
     objects: {
