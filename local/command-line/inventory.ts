@@ -1,3 +1,4 @@
+import { counted } from '../../cli/format.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 
 type Described = Pick<
@@ -6,29 +7,30 @@ type Described = Pick<
 >;
 
 const WIDTH = 100;
-const LABEL_WIDTH = 14;
+const LABELS_WIDTH = 16;
 
 /** What there is, what there is only for show, and what is missing: a short block with labels. */
 export function inventoryLines(cloud: Described): string[] {
-  const functions = Object.keys(cloud.statistics()).length;
+  const functions = counted(Object.keys(cloud.statistics()).length, 'function');
+  const resumed = cloud.resumedMessages;
   const withoutEffect = [...groupedBy(Object.entries(cloud.withoutEffect))].flatMap(([reason, types]) =>
-    wrapped(types.map(shortType), `: ${reason}`),
+    wrapped(named(types), `: ${reason}`),
   );
   return [
     ...block('AWS endpoint', [cloud.endpoint]),
     ...block('here', [
       ...wrapped(cloud.services),
-      `${functions} functions, each in processes of its own with the permissions of its role`,
+      `${functions}, each in processes of its own with the permissions of its role`,
     ]),
     ...block('no effect', withoutEffect),
-    ...block('absent', wrapped(counted(cloud.notImitated))),
-    ...block('resumed', cloud.resumedMessages === 0 ? [] : [`${cloud.resumedMessages} interrupted messages`]),
+    ...block('absent', wrapped(named(onceEach(cloud.notImitated)))),
+    ...block('resumed', resumed === 0 ? [] : [counted(resumed, 'interrupted message')]),
   ];
 }
 
 /** Lines under one label, which stands before the first; nothing where there are none. */
 function block(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+  return lines.map((line, index) => (index === 0 ? `  ${label}` : '').padEnd(LABELS_WIDTH) + line);
 }
 
 /** Items after commas, in as few lines as fit. */
@@ -37,7 +39,7 @@ function wrapped(items: readonly string[], end = ''): string[] {
   for (const [index, item] of items.entries()) {
     const text = `${item}${index === items.length - 1 ? end : ','}`;
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + text.length <= WIDTH - LABEL_WIDTH) {
+    if (last !== undefined && last.length + 1 + text.length <= WIDTH - LABELS_WIDTH) {
       lines[lines.length - 1] = `${last} ${text}`;
     } else {
       lines.push(text);
@@ -52,17 +54,24 @@ function groupedBy(entries: readonly (readonly [string, string])[]): Map<string,
   return groups;
 }
 
-/** `AWS::CloudWatch::Alarm` as `CloudWatch Alarm`. */
-function shortType(type: string): string {
-  return type.replace(/^AWS::/, '').replace('::', ' ');
+/** `AWS::EC2::Subnet`, `AWS::EC2::VPC` as `EC2 Subnet`, `VPC`: a service is named once. */
+function named(types: readonly string[]): string[] {
+  let service: string | undefined;
+  return types.map((type) => {
+    const [, own, rest] = /^AWS::(\w+)::(.*)$/.exec(type) ?? [];
+    const known = own === service;
+    service = own;
+    if (own === undefined || rest === undefined) return type;
+    return known ? rest : `${own} ${rest}`;
+  });
 }
 
-/** What is missing, once each: the resource that a line names in brackets does not matter to most. */
-function counted(lines: readonly string[]): string[] {
+/** What is missing, with how often, but not of which resource. */
+function onceEach(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) {
-    const what = shortType(line.replace(/ \([^()]*\)$/, ''));
+    const what = line.replace(/ \([^()]*\)$/, '');
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
-  return [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count})`));
+  return [...counts].map(([what, times]) => (times === 1 ? what : `${what} (${times})`));
 }

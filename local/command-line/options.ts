@@ -19,18 +19,21 @@ const startOptionsSchema = z.object({
 export type StartOptions = z.infer<typeof startOptionsSchema>;
 
 const EXAMPLES = `Examples:
-  npm start                                      the sample through the local cloud, which stays up
-  npm start -- --once                            the same, and stop
-  npm start -- --no-sample --port 4600           only the local cloud, on another port
+  npm start                               analyse the sample, then stay up
+  npm start -- --once                     the same, and stop
+  npm start -- --no-sample --port 4600    only start, on another port
   npm start -- --stage phase1 --data .local/phase1
-  npm run local:reset                            remove what it kept
+  npm run local:reset                     remove what it kept
 `;
 
 const NOTES = `
-The result goes to stdout, everything else to stderr. Ctrl-C stops it in good order, a second one at once. What it holds
-stays in the data directory for the next start. The functions' logs are in its logs/.
+The result goes to stdout, everything else to stderr. Ctrl-C stops it in good
+order, a second one at once. What it holds stays in the data directory for the
+next start; the functions' logs are in its logs/.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted before it was done
+Exit codes:
+  0 done                 2 wrong use
+  1 failed             130 interrupted before it was done
 `;
 
 /** @throws CommanderError when the line is wrong, and with exit code 0 when it was help that was asked for */
