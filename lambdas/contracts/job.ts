@@ -103,7 +103,12 @@ export const jobSchema = z.strictObject({
   state: z.enum(JOB_STATES),
   /** How it came: announced through the API, put into the bucket, or the body of a request. */
   origin: z.enum(['upload', 's3', 'request']),
-  dataset: z.strictObject({ id: z.string(), name: z.string() }),
+  dataset: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    /** Which upload of the dataset it is; files put there by hand have none. */
+    version: z.int().min(1).exactOptional(),
+  }),
   source: sourceSchema,
   /** Version or etag of the upload that started it, by which a second event about it is known; null until it came. */
   startedBy: z.string().nullable(),

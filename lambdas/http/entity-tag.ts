@@ -10,9 +10,15 @@ export function entityTag(bytes: Uint8Array, coding: ContentCoding): string {
   return `"${digest}${coding === 'identity' ? '' : `-${coding}`}"`;
 }
 
-/** Whether `If-None-Match` names the tag, so that the client has these bytes (RFC 9110, section 13.1.2). */
+/** A weak entity tag: of answers that mean the same, even if they differ in bytes that nobody waits for. */
+export function weakEntityTag(meaning: string): string {
+  return `W/${entityTag(Buffer.from(meaning), 'identity')}`;
+}
+
+/** Whether `If-None-Match` names the tag, so that the client has this answer (RFC 9110, section 13.1.2). */
 export function isKnown(tag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
-  return Array.from(ifNoneMatch.matchAll(/"[^"]*"/g), ([known]) => known).includes(tag);
+  const opaque = tag.replace(/^W\//, '');
+  return Array.from(ifNoneMatch.matchAll(/"[^"]*"/g), ([known]) => known).includes(opaque);
 }

@@ -35,6 +35,11 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A value becomes JSON; bytes and text go out as they are, with a content type among the headers. */
   readonly body?: unknown;
+  /**
+   * What the same request gets when it is sent again under its idempotency key: this answer, if nothing is said; the work
+   * once more, where that gives the same; or this answer with another body, for one that shows a secret once.
+   */
+  readonly replay?: 'answer' | 'repeat' | { readonly body: unknown };
 }
 
 /** Answers a request, or throws: `Problem` and `AnalysisError` are answered as what they say, others as `internal`. */

@@ -1,21 +1,5 @@
-import * as z from 'zod';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
-
-const USUAL_LIMIT = 50;
-
-/** The query parameters of every list. @param most entries that a page may have */
-export function pageQuery(most = 200) {
-  return {
-    limit: z.coerce.number().int().min(1).max(most).default(USUAL_LIMIT).describe('entries on a page'),
-    cursor: z
-      .string()
-      .min(1)
-      .max(2048)
-      .exactOptional()
-      .describe('where to go on: `page.next` of the page before'),
-  };
-}
 
 /** A page of a list before it is written down. */
 export interface Page {

@@ -42,7 +42,7 @@ export async function toWire(request: RequestHead, response: ApiResponse): Promi
   const isLong = bytes.length >= MIN_COMPRESSED_BYTES;
   const coding = isPackable && isLong ? negotiateCoding(request.headers['accept-encoding']) : 'identity';
   if (isTagged) {
-    const tag = entityTag(bytes, coding);
+    const tag = headers.get('ETag') ?? entityTag(bytes, coding);
     headers.set('ETag', tag);
     if (isKnown(tag, request.headers['if-none-match'])) return notModified(headers);
   }

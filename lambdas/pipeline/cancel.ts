@@ -9,7 +9,10 @@ import { changeJob, timeOf } from './job-record.ts';
  *
  * @returns the job, CANCELLING or over as it was; null when there is none
  */
-export async function cancelJob(context: PipelineContext, ref: JobRef): Promise<Job | null> {
+export async function cancelJob(
+  context: Pick<PipelineContext, 'jobs' | 'queue' | 'clock'>,
+  ref: JobRef,
+): Promise<Job | null> {
   const job = await context.jobs.get(ref);
   if (job === null) return null;
   const cancelling = await changeJob(context, job, ({ state }) => {

@@ -1,0 +1,37 @@
+import type { ControlServices } from '../../lambdas/api/services.ts';
+import type { WorkMessage } from '../../lambdas/contracts/messages.ts';
+import { MemoryStore } from '../simulation/memory-store.ts';
+import { contextOver } from '../simulation/ports.ts';
+
+export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
+
+/** The services of the verbs over memory, and what there is to see of their work. */
+export function createServices() {
+  const store = new MemoryStore();
+  const sent: WorkMessage[] = [];
+  let now = NOW;
+  /** Runs while a verb waits, with the number of the pause. */
+  let meanwhile = (_pause: number): void => undefined;
+  let pauses = 0;
+  const world = {
+    store,
+    now: () => now,
+    send: (messages: readonly WorkMessage[]) => void sent.push(...messages),
+  };
+  const services: ControlServices = {
+    ...contextOver(world),
+    async pause(milliseconds) {
+      now += milliseconds;
+      meanwhile(++pauses);
+    },
+  };
+  return {
+    services,
+    store,
+    sent,
+    pauses: () => pauses,
+    onPause: (act: (pause: number) => void) => {
+      meanwhile = act;
+    },
+  };
+}
