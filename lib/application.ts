@@ -26,6 +26,8 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     queues: processing.queues,
     undeliveredUploads: processing.undeliveredUploads,
     functions: processing.functions,
+    database: storage.database,
+    cache: storage.cache,
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 }

@@ -43,6 +43,9 @@ const WINDOW = Duration.minutes(5);
 const TOLERATED_ERRORS = 2;
 const SLOW_SHARE = 0.8;
 
+const TRACES = 'X-Ray has no resources that a permission to send traces could be narrowed to.';
+const NETWORK_INTERFACES = 'Lambda asks for network interfaces before there are any that could be named.';
+
 /**
  * A function that cannot be made without what every function needs: arm64 and the current Node, one bundled module, a
  * log group of its own that forgets, traces, and a role that may do nothing but write that log.
@@ -81,7 +84,7 @@ export class ServiceFunction extends Construct {
         securityGroups: [this.createSecurityGroup(props.vpc)],
       }),
     });
-    this.acknowledge('*', 'X-Ray has no resources that a permission to send traces could be narrowed to.');
+    this.acknowledge('*', props.vpc === undefined ? TRACES : `${TRACES} ${NETWORK_INTERFACES}`);
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:

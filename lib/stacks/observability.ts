@@ -4,8 +4,10 @@ import type { Construct } from 'constructs';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { ResultsCache } from './cache.ts';
 import { functionWidgets } from './dashboard/functions.ts';
 import { jobWidgets } from './dashboard/jobs.ts';
+import type { ResultsDatabase } from './database.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
@@ -13,6 +15,8 @@ export interface ObservabilityStackProps extends StageStackProps {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
   readonly functions: PipelineFunctions;
+  readonly database: ResultsDatabase;
+  readonly cache: ResultsCache;
 }
 
 const MINUTE = { period: Duration.minutes(1), statistic: Stats.MAXIMUM } as const;
@@ -41,7 +45,13 @@ export class ObservabilityStack extends StageStack {
   }
 }
 
-function alarms({ queues, undeliveredUploads, functions }: ObservabilityStackProps): IWidget {
+function alarms({
+  queues,
+  undeliveredUploads,
+  functions,
+  database,
+  cache,
+}: ObservabilityStackProps): IWidget {
   return new AlarmStatusWidget({
     title: 'Alarms',
     width: 24,
@@ -49,6 +59,8 @@ function alarms({ queues, undeliveredUploads, functions }: ObservabilityStackPro
       ...WORK_QUEUE_NAMES.flatMap((name) => [queues[name].waitingTooLong, queues[name].deadLetters.notEmpty]),
       undeliveredUploads.notEmpty,
       ...functions.alarms,
+      ...database.alarms,
+      ...cache.alarms,
     ],
   });
 }

@@ -63,6 +63,7 @@ describe('the command-line entry', () => {
     const { stacks, status, stderr } = run({ stage: 'phase2', alertEmail: 'ops@example.com' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stacks).toEqual([
+      'creative-dynamics-network',
       'creative-dynamics-storage',
       'creative-dynamics-processing',
       'creative-dynamics-observability',

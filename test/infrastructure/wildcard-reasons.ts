@@ -22,8 +22,17 @@ function ofRole(policy: string, folders: { reads?: string[]; writes?: string[] }
   ]);
 }
 
+const OWN_ACCOUNT =
+  'An endpoint grants nothing: of what roles may, it lets through what this account owns, which is its condition.';
+const ANSWERS = `Network/VpcObjects3837D838: s3:PutObject on arn:\${AWS::Partition}:s3:::cloudformation-custom-resource-response-\${{"Fn::Split":["-",{"Ref":"AWS::Region"}]}}/*`;
+
 /** Every grant with a `*` in it, as the invariant prints it, and why it is right. */
 export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
+  'Network/VpcObjects3837D838: for everyone': OWN_ACCOUNT,
+  'Network/VpcObjects3837D838: s3:* on *': OWN_ACCOUNT,
+  [ANSWERS]: 'CloudFormation names the object that a custom resource answers with, and signs the link to it.',
+  'Network/VpcTables1400EF80: for everyone': OWN_ACCOUNT,
+  'Network/VpcTables1400EF80: dynamodb:* on *': OWN_ACCOUNT,
   'Storage/AccessLogsPolicyABDC4D2D: s3:PutObject on ${AccessLogs8B620ECA}/data/*':
     'S3 names the log objects itself; it may only write them under data/, and only for the data bucket.',
   'Storage/AlertsKey9D05DB5E: kms:* on *':
@@ -34,7 +43,7 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
     'In a key policy * is the key itself; only alarms of this deployment may use it.',
   ...ofRole('PipelinePlanUploadRoleDefaultPolicy8AD26F91', {
     reads: ['uploads', 'payloads', 'partials'],
-    writes: ['partials', 'reports'],
+    writes: ['partials', 'results', 'reports'],
   }),
   ...ofRole('PipelineScanAndAnalyseRoleDefaultPolicy0AA1B8D1', {
     reads: ['uploads', 'payloads', 'partials'],

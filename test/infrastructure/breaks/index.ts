@@ -1,7 +1,9 @@
 import { BOUNDARY_BREAKS } from './boundaries.ts';
+import { DATABASE_BREAKS } from './databases.ts';
 import { FUNCTION_BREAKS } from './functions.ts';
 import { MESSAGING_BREAKS } from './messaging.ts';
 import type { Break } from './mutations.ts';
+import { NETWORK_BREAKS } from './network.ts';
 import { STORE_BREAKS } from './stores.ts';
 
 export const BREAKS: readonly Break[] = [
@@ -9,4 +11,6 @@ export const BREAKS: readonly Break[] = [
   ...STORE_BREAKS,
   ...BOUNDARY_BREAKS,
   ...FUNCTION_BREAKS,
+  ...DATABASE_BREAKS,
+  ...NETWORK_BREAKS,
 ];

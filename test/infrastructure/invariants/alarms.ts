@@ -1,4 +1,4 @@
-import { type Assembly, asList, at, flatten, resources } from '../template.ts';
+import { type Assembly, asList, at, flatten, type Json, resources, target } from '../template.ts';
 
 const DESCRIPTION = /^Impact: [A-Z].{20,}\. First action: [A-Z].{20,}\. Runbook: docs\/\S+\.md#[a-z0-9-]+$/;
 
@@ -9,14 +9,17 @@ export function alarmsAreActionable(assembly: Assembly): string[] {
       .filter(([, output]) => at(output.Value, 'Ref') === logicalId)
       .map(([name]) => `\${${stack.stackName}.${name}}`),
   );
-  return resources(assembly, 'AWS::CloudWatch::Alarm').flatMap(({ where, resource }) => {
+  return resources(assembly, 'AWS::CloudWatch::Alarm').flatMap(({ stack, where, resource }) => {
     const findings: string[] = [];
     const property = (name: string) => at(resource.Properties, name);
     if (!DESCRIPTION.test(String(property('AlarmDescription')))) {
       findings.push(`${where} does not say impact, first action and runbook`);
     }
     for (const actions of ['AlarmActions', 'OKActions']) {
-      if (!asList(property(actions)).some((action) => topics.includes(flatten(action)))) {
+      const tellsTopic = (action: Json) =>
+        topics.includes(flatten(action)) ||
+        stack.template.Resources[target(action) ?? '']?.Type === 'AWS::SNS::Topic';
+      if (!asList(property(actions)).some(tellsTopic)) {
         findings.push(`${where} tells nobody (${actions})`);
       }
     }

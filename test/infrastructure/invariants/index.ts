@@ -1,6 +1,7 @@
 import type { Assembly } from '../template.ts';
 import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
 import { alarmsAreActionable } from './alarms.ts';
+import { cachesAreBounded, clustersAreClosed, databasesForgetLogs, proxiesAreClosed } from './databases.ts';
 import {
   eventSourcesKeepMessages,
   functionsAreModern,
@@ -8,6 +9,12 @@ import {
   functionsHaveOwnRoles,
   functionsReserveNothing,
 } from './functions.ts';
+import {
+  connectedFunctionsAreInside,
+  networksAreIsolated,
+  networksLogRejections,
+  securityGroupsAreNarrow,
+} from './network.ts';
 import {
   deadLettersAreKept,
   queuesAreEncrypted,
@@ -36,6 +43,14 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   topicsAreEncrypted,
   tablesAreRecoverable,
   storesAreKept,
+  clustersAreClosed,
+  databasesForgetLogs,
+  proxiesAreClosed,
+  cachesAreBounded,
+  networksAreIsolated,
+  networksLogRejections,
+  securityGroupsAreNarrow,
+  connectedFunctionsAreInside,
   grantsAreNarrow: (assembly) => grantsAreNarrow(assembly, WILDCARD_REASONS),
   functionsAreModern,
   functionsForgetLogs,

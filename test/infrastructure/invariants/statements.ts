@@ -18,6 +18,7 @@ const DOCUMENT_PATHS: Record<string, (string | number)[][]> = {
   'AWS::S3::BucketPolicy': [['PolicyDocument']],
   'AWS::SNS::TopicPolicy': [['PolicyDocument']],
   'AWS::KMS::Key': [['KeyPolicy']],
+  'AWS::EC2::VPCEndpoint': [['PolicyDocument']],
 };
 
 function documents({ resource }: LocatedResource): Json[] {

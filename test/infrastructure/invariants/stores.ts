@@ -2,7 +2,8 @@ import { type Assembly, asList, at, resources } from '../template.ts';
 import { refusesPlainHttp, statementsFor } from './statements.ts';
 
 const TABLES = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];
-const STORES = ['AWS::S3::Bucket', ...TABLES];
+const CLUSTER = 'AWS::RDS::DBCluster';
+const STORES = ['AWS::S3::Bucket', CLUSTER, ...TABLES];
 
 /** Every bucket is closed to the public, encrypted, over TLS only, and lets what it holds expire. */
 export function bucketsArePrivate(assembly: Assembly): string[] {
@@ -74,6 +75,9 @@ export function storesAreKept(assembly: Assembly): string[] {
     }
     if (stack.terminationProtection !== assembly.keepsData) {
       findings.push(`${where}: termination protection of ${stack.id} is ${stack.terminationProtection}`);
+    }
+    if (resource.Type === CLUSTER && at(resource.Properties, 'DeletionProtection') !== assembly.keepsData) {
+      findings.push(`${where}: its deletion protection is not ${assembly.keepsData}`);
     }
     if (TABLES.includes(resource.Type)) {
       for (const copy of asList(at(resource.Properties, 'Replicas') ?? resource.Properties)) {
