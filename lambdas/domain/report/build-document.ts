@@ -1,11 +1,10 @@
-import { benjaminiHochberg } from '../detect/discoveries.ts';
 import { detectors } from '../detect/index.ts';
 import { REJECT_REASONS, type RowCounts } from '../observation/reject.ts';
 import { type AnalysisParameters, resolveParameters } from '../parameters.ts';
 import { ENGINE_VERSION } from '../version.ts';
-import type { AnalysisDocument, DatasetTotals, Discoveries, ItemResult } from './document.ts';
-import { exactSum } from './exact-sum.ts';
-import { compareCodePoints, compareItems } from './order.ts';
+import { DatasetTally } from './dataset-tally.ts';
+import type { AnalysisDocument, ItemResult } from './document.ts';
+import { compareItems } from './order.ts';
 
 /** One item of a dataset: its published result, with what the figures of the dataset need beyond it. */
 export interface AnalyzedItem {
@@ -30,17 +29,27 @@ export interface DatasetResults {
  *
  * @throws AnalysisError `overflow` when a total of the dataset is past 2^53 − 1
  */
-export function buildDocument({ items, rows, currency, parameters }: DatasetResults): AnalysisDocument {
+export function buildDocument({ items, ...dataset }: DatasetResults): AnalysisDocument {
   const sorted = [...items].sort((a, b) => compareItems(a.result, b.result));
+  const tally = new DatasetTally();
+  for (const item of sorted) tally.add(item);
+  const { discoveries, ...head } = documentFrame(tally, dataset);
+  return { ...head, items: sorted.map(({ result }) => result), ...(discoveries && { discoveries }) };
+}
+
+/** The document without its items. @throws AnalysisError as {@link buildDocument} does */
+export function documentFrame(
+  tally: DatasetTally,
+  { rows, currency, parameters }: Omit<DatasetResults, 'items'>,
+): Omit<AnalysisDocument, 'items'> {
   const rate = parameters.falseDiscoveryRate;
   return {
     engineVersion: ENGINE_VERSION,
     currency,
     parameters: { ...resolveParameters(parameters), detectorVersion: detectors[parameters.detector].version },
     rows: orderedRows(rows),
-    totals: datasetTotals(sorted),
-    items: sorted.map(({ result }) => result),
-    ...(rate === null ? {} : { discoveries: discoveriesOf(sorted, rate) }),
+    totals: tally.totals(),
+    ...(rate === null ? {} : { discoveries: tally.discoveries(rate) }),
   };
 }
 
@@ -59,52 +68,4 @@ function orderedRows({ read, rejected, reasons, samples }: RowCounts): RowCounts
       text,
     })),
   };
-}
-
-function datasetTotals(sorted: readonly AnalyzedItem[]): DatasetTotals {
-  const results = sorted.map(({ result }) => result);
-  const analysed = results.filter(isAnalysed).length;
-  const micros = sorted.map(({ spendMicros }) => spendMicros).filter((value) => value !== null);
-  const overspends = results.map(({ impact }) => impact.actualOverspend).filter((value) => value !== null);
-  const gaps = results.map(({ impact }) => impact.engagementGapClicks).filter((value) => value !== null);
-  const days = results
-    .flatMap(({ totals: { from, to } }) => (from === null || to === null ? [] : [from, to]))
-    .sort();
-  return {
-    items: results.length,
-    analysed,
-    excluded: results.length - analysed,
-    impressions: exactSum(
-      results.map(({ totals }) => totals.impressions),
-      'impressions of the dataset',
-    ),
-    clicks: exactSum(
-      results.map(({ totals }) => totals.clicks),
-      'clicks of the dataset',
-    ),
-    spend: micros.length === 0 ? null : exactSum(micros, 'spend of the dataset in millionths') / 1e6,
-    actualOverspend: overspends.length === 0 ? null : overspends.reduce((sum, value) => sum + value, 0),
-    engagementGapClicks: gaps.length === 0 ? null : exactSum(gaps, 'engagement gap of the dataset in clicks'),
-    from: days[0] ?? null,
-    to: days.at(-1) ?? null,
-  };
-}
-
-/** An item counts as analysed when at least one of its metrics is. */
-function isAnalysed({ metrics: { ctr, cpc } }: ItemResult): boolean {
-  return !('excluded' in ctr) || (cpc !== null && !('excluded' in cpc));
-}
-
-/** The items whose CTR wore out at a false discovery rate, most certain first (detection benchmark §4). */
-function discoveriesOf(sorted: readonly AnalyzedItem[], falseDiscoveryRate: number): Discoveries {
-  const tested = sorted.flatMap(({ result: { id }, wearOutPValue }) =>
-    wearOutPValue === null ? [] : [{ id, pValue: wearOutPValue }],
-  );
-  const found = benjaminiHochberg(
-    tested.map(({ pValue }) => pValue),
-    falseDiscoveryRate,
-  );
-  const items = tested.filter((_, i) => found[i] === true);
-  items.sort((a, b) => a.pValue - b.pValue || compareCodePoints(a.id, b.id));
-  return { method: 'benjamini-hochberg', falseDiscoveryRate, tested: tested.length, items };
 }
