@@ -5,6 +5,7 @@ import { EventRouter } from './events/router.ts';
 import { Delivery } from './events/targets.ts';
 import type { Authoriser } from './iam/authoriser.ts';
 import { functionConfiguration } from './lambda/configuration.ts';
+import { FunctionDirectory } from './lambda/directory.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import { eventSource, QueuePoller } from './lambda/queue-poller.ts';
 import { Slots } from './lambda/slots.ts';
@@ -25,6 +26,8 @@ export interface ComputeOptions {
 /** What runs: functions by name, what polls queues for them, and what routes events to them. */
 export interface Compute {
   readonly functions: ReadonlyMap<string, LambdaFunction>;
+  /** The same by everything else that names them. */
+  readonly directory: FunctionDirectory;
   readonly pollers: readonly QueuePoller[];
   readonly router: EventRouter;
   /** What of rules and mappings is not imitated, one line each. */
@@ -43,7 +46,10 @@ const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttribu
 export async function buildCompute(options: ComputeOptions): Promise<Compute> {
   const { deployment, assembly, endpoint, credentials, authoriser, broker, logs } = options;
   const { resources } = deployment;
-  const account = new Slots(options.maxEnvironments);
+  const account = {
+    forEvents: new Slots(options.maxEnvironments),
+    forCallers: new Slots(options.maxEnvironments),
+  };
   const functions = new Map<string, LambdaFunction>();
   for (const resource of resources.filter(({ type }) => type === 'AWS::Lambda::Function')) {
     const configuration = functionConfiguration(resource, assembly);
@@ -59,11 +65,11 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
       .filter(({ type }) => type === 'AWS::SQS::Queue')
       .map((queue) => [queue.identity.attributes?.['Arn'], queue]),
   );
-  const byArn = new Map([...functions.values()].map((lambda) => [lambda.configuration.arn, lambda]));
+  const directory = new FunctionDirectory(functions.values(), resources);
   const delivery = new Delivery({
     broker,
     authoriser,
-    functions: byArn,
+    functions: directory,
     queueUrl: (arn) => queues.get(arn)?.identity.ref,
     log: logs.of('events'),
   });
@@ -76,19 +82,27 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     if (resource.type !== 'AWS::Lambda::EventSourceMapping') continue;
     const source = eventSource(resource);
     const queue = queues.get(source.EventSourceArn);
-    const lambda = functions.get(source.FunctionName.split(':').at(-1) ?? '');
-    if (queue === undefined || lambda === undefined) {
+    const target = directory.find(source.FunctionName);
+    if (queue === undefined || target === undefined) {
       notImitated.push(`${resource.logicalId}: the event source ${source.EventSourceArn}`);
     } else if (source.Enabled) {
+      const { lambda } = target;
       await checkMapping(resource, queue, lambda, authoriser);
       const log = logs.of(lambda.configuration.name);
       const queueUrl = queue.identity.ref;
       pollers.push(
-        new QueuePoller({ source, queueUrl, broker, lambda, log, defaultConcurrency: account.limit }),
+        new QueuePoller({
+          source,
+          queueUrl,
+          broker,
+          lambda,
+          log,
+          defaultConcurrency: account.forEvents.limit,
+        }),
       );
     }
   }
-  return { functions, pollers, router, notImitated };
+  return { functions, directory, pollers, router, notImitated };
 }
 
 async function checkMapping(

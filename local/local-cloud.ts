@@ -12,6 +12,7 @@ import { openBackingServices } from './backing.ts';
 import { buildCompute } from './compute.ts';
 import { holdDataDirectory } from './data-directory.ts';
 import { Front } from './front/server.ts';
+import { deployGateway, openGateway } from './gateway/deploy.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
 import type { FunctionStatistics } from './lambda/function.ts';
@@ -24,8 +25,8 @@ export interface LocalCloudOptions {
   readonly stage?: string;
   /** Where everything is kept; `.local` by default. */
   readonly dataDirectory?: string;
-  /** Ports to listen on, of the loopback interface; 0 is any free one. */
-  readonly ports?: { readonly aws?: number };
+  /** Ports to listen on, of the loopback interface, by default 4566 and 8080; 0 is any free one. */
+  readonly ports?: { readonly aws?: number; readonly api?: number };
   /** Program of the CDK app; the one of `cdk.json` by default. */
   readonly app?: string;
   /** Directory of a cloud assembly to run as it is, instead of synthesising the app. */
@@ -43,6 +44,8 @@ export interface LocalCloudOptions {
 export interface LocalCloud {
   /** Base URL of all AWS services. */
   readonly endpoint: string;
+  /** Base URL of the API's first stage; undefined when the templates have no API. */
+  readonly apiEndpoint: string | undefined;
   /** What the AWS command line and SDKs need to be the developer here. */
   readonly environment: Readonly<Record<string, string>>;
   readonly developer: Principal;
@@ -64,6 +67,7 @@ export interface LocalCloud {
 }
 
 export const DEFAULT_AWS_PORT = 4566;
+export const DEFAULT_API_PORT = 8080;
 const APP = 'bin/creative-dynamics.ts';
 
 /**
@@ -106,9 +110,12 @@ async function start(
   options.signal?.throwIfAborted();
   const { endpoint } = front;
   const { stacks } = assembly;
+  const gateway = await openGateway(stacks, options.ports?.api ?? DEFAULT_API_PORT);
+  if (gateway !== undefined) opened.push(() => gateway.close());
   const backing = await openBackingServices({ stacks, dataDirectory, credentials, logs }, opened);
   const deployment = planDeployment(assembly, {
     endpoint,
+    apiEndpoint: gateway?.endpoint,
     parameters: options.parameters ?? {},
     identify: (subject) => backing.flatMap((service) => service.identify(subject) ?? [])[0],
   });
@@ -137,9 +144,16 @@ async function start(
   });
   options.signal?.throwIfAborted();
   serveAws(front, { data, compute, authoriser, deployment, logs });
+  if (gateway !== undefined) {
+    const { resources } = deployment;
+    unsupported.push(
+      ...deployGateway(gateway, { resources, functions: compute.directory, authoriser, logs }),
+    );
+  }
   opened.push(runUnattended(compute, data, logs));
   return {
     endpoint,
+    apiEndpoint: gateway?.endpoint,
     environment: environmentOf(credentials.developer, endpoint),
     developer: credentials.developer,
     outputs: deployment.outputs,

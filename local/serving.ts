@@ -24,7 +24,7 @@ export function serveAws(front: Front, { data, compute, authoriser, deployment, 
   front.services.set('s3', s3Front(s3, authoriser));
   front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
   front.services.set('dynamodb', dynamodbFront(tables, authoriser));
-  front.services.set('lambda', lambdaFront(compute.functions, authoriser));
+  front.services.set('lambda', lambdaFront(compute.directory, authoriser));
   const onPublished = (topicArn: string, form: URLSearchParams) =>
     topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
   front.services.set(

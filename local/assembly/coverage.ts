@@ -1,8 +1,9 @@
 import type { DeployedResource } from './deployment.ts';
+import { GATEWAY_COVERAGE } from './gateway-coverage.ts';
 import { WITHOUT_EFFECT } from './without-effect.ts';
 
 /** What of each imitated type is acted on, and what is taken without effect because nothing here could tell. */
-interface TypeCoverage {
+export interface TypeCoverage {
   readonly honoured: readonly string[];
   readonly withoutEffect: readonly string[];
 }
@@ -99,6 +100,16 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     honoured: ['ManagedPolicyName', 'PolicyDocument', 'Roles'],
     withoutEffect: ['Description', 'Path'],
   },
+  // A version is the code of now, and its environments start when they are needed.
+  'AWS::Lambda::Version': {
+    honoured: ['FunctionName'],
+    withoutEffect: ['CodeSha256', 'Description', 'ProvisionedConcurrencyConfig', 'RuntimePolicy'],
+  },
+  'AWS::Lambda::Alias': {
+    honoured: ['FunctionName', 'FunctionVersion', 'Name'],
+    withoutEffect: ['Description', 'ProvisionedConcurrencyConfig', 'RoutingConfig'],
+  },
+  ...GATEWAY_COVERAGE,
   'AWS::KMS::Key': {
     honoured: ['KeyPolicy'],
     withoutEffect: ['Description', 'EnableKeyRotation', 'PendingWindowInDays', 'Tags'],

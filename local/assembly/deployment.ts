@@ -2,7 +2,7 @@ import { ACCOUNT, PARTITION, REGION } from '../account.ts';
 import type { Identity, IdentitySubject } from './derived-identity.ts';
 import { identify } from './identity.ts';
 import { resolve, type Scope, truth } from './intrinsics.ts';
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, mapTexts } from './json.ts';
 import { dependencyOrder } from './order.ts';
 import type { Assembly, AssemblyStack } from './read.ts';
 import type { TemplateResource } from './template.ts';
@@ -26,6 +26,8 @@ export interface Deployment {
 export interface DeploymentOptions {
   /** Base URL of the AWS endpoint, part of queue URLs. */
   readonly endpoint: string;
+  /** Base URL of the API, which URLs of API Gateway become; undefined when there is none. */
+  readonly apiEndpoint?: string | undefined;
   /** Values of template parameters, by name, where a template's default does not serve. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Identities that servers running behind some resources give; undefined for any other resource. */
@@ -56,6 +58,8 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, Json>> = {
   'AWS::URLSuffix': 'amazonaws.com',
   'AWS::NotificationARNs': [],
 };
+
+const API_GATEWAY_URL = new RegExp(`https://[a-z0-9]{10}\\.execute-api\\.${REGION}\\.amazonaws\\.com`, 'g');
 
 class StackScope implements Scope {
   readonly #stack: AssemblyStack;
@@ -146,7 +150,7 @@ class StackScope implements Scope {
     const output = this.#stack.template.Outputs[name];
     if (output === undefined) return undefined;
     if (output.Condition !== undefined && !this.condition(output.Condition)) return undefined;
-    return resolve(output.Value, this);
+    return this.#served(resolve(output.Value, this));
   }
 
   #exported(name: string): Json | undefined {
@@ -174,10 +178,17 @@ class StackScope implements Scope {
 
   #resolveAt(where: string, value: Json | undefined): Json | undefined {
     try {
-      return resolve(value, this);
+      return this.#served(resolve(value, this));
     } catch (error) {
       throw new Error(`${this.#path(where)}: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  /** With the API's URL where it is served instead of API Gateway's. */
+  #served(value: Json | undefined): Json | undefined {
+    const { apiEndpoint } = this.#options;
+    if (value === undefined || apiEndpoint === undefined) return value;
+    return mapTexts(value, (text) => text.replaceAll(API_GATEWAY_URL, apiEndpoint));
   }
 
   #identity(logicalId: string): Identity {

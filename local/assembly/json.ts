@@ -9,6 +9,14 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
+/** A value with every text in it replaced. */
+export function mapTexts(value: Json, replace: (text: string) => string): Json {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, replace));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapTexts(member, replace)]));
+}
+
 /** Text of a scalar, as CloudFormation joins it into strings. @throws Error for an object, a list or null */
 export function scalarText(value: Json | undefined, where: string): string {
   if (typeof value === 'string') return value;

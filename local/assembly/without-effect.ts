@@ -34,6 +34,10 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
   'Custom::VpcRestrictDefaultSG': NO_FIREWALL,
 
+  'AWS::ApiGateway::Account': 'the log of the API is a file',
+  'AWS::WAFv2::WebACL': 'nobody but this machine can send requests to the API',
+  'AWS::WAFv2::WebACLAssociation': 'nobody but this machine can send requests to the API',
+
   'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
   'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
 };

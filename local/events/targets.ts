@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../assembly/json.ts';
 import type { Authoriser } from '../iam/authoriser.ts';
-import type { LambdaFunction } from '../lambda/function.ts';
+import type { FunctionDirectory } from '../lambda/directory.ts';
 import type { MessageBroker } from '../sqs/broker.ts';
 import { inputSchema, targetInput } from './transform.ts';
 
@@ -23,8 +23,7 @@ export interface Source {
 export interface DeliveryOptions {
   readonly broker: MessageBroker;
   readonly authoriser: Authoriser;
-  /** By ARN. */
-  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly functions: FunctionDirectory;
   /** URL of a queue of the deployment by its ARN. */
   readonly queueUrl: (arn: string) => string | undefined;
   readonly log: (line: string) => void;
@@ -40,16 +39,16 @@ export class Delivery {
 
   /** Whether a target can be delivered to here at all. */
   knows({ Arn }: Target): boolean {
-    return this.#options.functions.has(Arn) || this.#options.queueUrl(Arn) !== undefined;
+    return this.#options.functions.find(Arn) !== undefined || this.#options.queueUrl(Arn) !== undefined;
   }
 
   async deliver(event: JsonObject, target: Target, source: Source): Promise<void> {
     const input = targetInput(event, target);
-    const lambda = this.#options.functions.get(target.Arn);
+    const lambda = this.#options.functions.find(target.Arn)?.lambda;
     if (lambda === undefined) return this.#send(input, target, source);
     if (await source.may('lambda:InvokeFunction', target.Arn)) {
       // An event is over for whoever sent it once Lambda has it.
-      void lambda.invokeWhenFree(input);
+      void lambda.invokeWhenFree(input, target.Arn);
       return;
     }
     await this.#giveUp(input, target, source, 'its function’s policy does not allow it to be invoked');

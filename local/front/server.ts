@@ -6,6 +6,7 @@ import { type Authentication, authenticate } from '../auth/authenticate.ts';
 import type { Credentials } from '../auth/credentials.ts';
 import { AwsError } from '../auth/errors.ts';
 import { sha256 } from '../auth/sigv4.ts';
+import { listenOnLoopback } from '../listen.ts';
 import { type Dialect, dialectOf, sendError } from './answer.ts';
 
 /** A signed request on its way to a service. */
@@ -25,8 +26,6 @@ export type Service = (request: FrontRequest, response: ServerResponse) => Promi
 
 // Lambda takes 6 MB, DynamoDB 16 MB.
 const MAX_BUFFERED_BYTES = 16 * 1024 ** 2;
-
-const addressSchema = z.object({ port: z.number() });
 
 /**
  * The AWS endpoint: verifies each request's signature and hands it to the service the signature is for. Services are
@@ -51,11 +50,7 @@ export class Front {
   /** @throws Error saying so when the port is taken */
   static async listen(port: number, credentials: Credentials): Promise<Front> {
     const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(isBusy(error) ? busyPort(port) : error));
-      server.listen(port, '127.0.0.1', resolve);
-    });
-    return new Front(server, addressSchema.parse(server.address()).port, credentials);
+    return new Front(server, await listenOnLoopback(server, port, '--port'), credentials);
   }
 
   async close(): Promise<void> {
@@ -142,14 +137,6 @@ async function read(incoming: IncomingMessage): Promise<Buffer> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
-}
-
-function isBusy(error: Error): boolean {
-  return 'code' in error && error.code === 'EADDRINUSE';
-}
-
-function busyPort(port: number): Error {
-  return new Error(`Port ${port} is in use. Stop what listens there, or choose another port with --port.`);
 }
 
 function isAborted(error: unknown): boolean {

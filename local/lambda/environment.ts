@@ -20,6 +20,13 @@ export interface EnvironmentOptions {
 const INIT_TIMEOUT_MS = 10_000;
 const MEMORY_CHECK_MS = 50;
 
+interface EnvironmentInvocation {
+  readonly requestId: string;
+  readonly payload: string;
+  /** What the function was called by. */
+  readonly arn: string;
+}
+
 interface Running {
   readonly requestId: string;
   readonly settle: (outcome: Outcome) => void;
@@ -57,7 +64,7 @@ export class ExecutionEnvironment {
   }
 
   /** Handles one invocation; never throws, as a function's failure is an outcome. */
-  async invoke(requestId: string, payload: string): Promise<Outcome> {
+  async invoke({ requestId, payload, arn }: EnvironmentInvocation): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { requestId, settle: resolve };
     const watch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
@@ -67,7 +74,7 @@ export class ExecutionEnvironment {
     // When it ends before it is ready, the end settles the outcome.
     const ready = await this.#ready.promise;
     if (ready) {
-      const { timeoutSeconds, arn } = this.#options.configuration;
+      const { timeoutSeconds } = this.#options.configuration;
       deadline = setTimeout(() => this.#timeOut(), timeoutSeconds * 1000);
       this.#api?.hand({ requestId, functionArn: arn, payload, deadline: Date.now() + timeoutSeconds * 1000 });
     }

@@ -6,12 +6,20 @@ import { ExecutionEnvironment } from './environment.ts';
 import { type Outcome, platformError } from './outcome.ts';
 import { Slots } from './slots.ts';
 
+/**
+ * Environments the whole local cloud may run at a time. Callers who wait have their own, so that they neither stand
+ * behind long work from queues nor, when such work calls another function, wait for the very slot it holds.
+ */
+export interface AccountConcurrency {
+  readonly forEvents: Slots;
+  readonly forCallers: Slots;
+}
+
 export interface LambdaFunctionOptions {
   readonly configuration: FunctionConfiguration;
   readonly endpoint: string;
   readonly principal: Principal;
-  /** Environments the whole local cloud may run at a time. */
-  readonly account: Slots;
+  readonly account: AccountConcurrency;
   readonly log: (line: string) => void;
 }
 
@@ -28,6 +36,8 @@ export interface FunctionStatistics {
 
 /** Environments idle for so long end, like Lambda's. */
 const IDLE_MS = 60_000;
+/** How long a caller waits for one of the few environments there are here, before it is refused like on AWS. */
+const CALLER_WAIT_MS = 10_000;
 
 /** A function and its execution environments: reused while they live, as many as its concurrency allows. */
 export class LambdaFunction {
@@ -59,17 +69,23 @@ export class LambdaFunction {
   /**
    * Invokes the function for a caller who waits for the answer.
    *
-   * @throws AwsError 429 when as many environments are busy as the function may have
+   * @param arn the one it was called by, of a version or alias perhaps
+   * @throws AwsError 429 when as many environments are busy as the function may have, or, for long, as there are
    */
-  async invoke(payload: string): Promise<Outcome> {
-    if (!this.#slots.tryTake()) throw new AwsError(429, 'TooManyRequestsException', 'Rate Exceeded.');
-    return this.#run(payload);
+  async invoke(payload: string, arn = this.configuration.arn): Promise<Outcome> {
+    const { forCallers } = this.#options.account;
+    if (!this.#slots.tryTake()) throw tooManyRequests();
+    if (await forCallers.takeWithin(CALLER_WAIT_MS)) return this.#run({ payload, arn }, forCallers);
+    this.#slots.giveBack();
+    throw tooManyRequests();
   }
 
   /** Invokes the function once it may run again: for events, which nobody waits for. */
-  async invokeWhenFree(payload: string): Promise<Outcome> {
+  async invokeWhenFree(payload: string, arn = this.configuration.arn): Promise<Outcome> {
+    const { forEvents } = this.#options.account;
     await this.#slots.take();
-    return this.#run(payload);
+    await forEvents.take();
+    return this.#run({ payload, arn }, forEvents);
   }
 
   /** Ends every environment; invocations under way fail. */
@@ -79,11 +95,11 @@ export class LambdaFunction {
     await Promise.all([...this.#environments].map((environment) => environment.end()));
   }
 
-  async #run(payload: string): Promise<Outcome> {
+  /** Handles an invocation that has its slots, of the function and of `account`, and gives them back. */
+  async #run(invocation: { payload: string; arn: string }, account: Slots): Promise<Outcome> {
     const requestId = randomUUID();
-    await this.#options.account.take();
     if (this.#ending) {
-      this.#options.account.giveBack();
+      account.giveBack();
       this.#slots.giveBack();
       return platformError('Runtime.ExitError', requestId, 'the local cloud is stopping');
     }
@@ -96,14 +112,14 @@ export class LambdaFunction {
       this.#environments.size - this.#idle.size,
     );
     try {
-      const outcome = await environment.invoke(requestId, payload);
+      const outcome = await environment.invoke({ requestId, ...invocation });
       if (!outcome.succeeded) statistics.failures += 1;
       statistics.peakBytes = Math.max(statistics.peakBytes, environment.peakBytes);
       this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
       return outcome;
     } finally {
       this.#giveBack(environment);
-      this.#options.account.giveBack();
+      account.giveBack();
       this.#slots.giveBack();
     }
   }
@@ -145,4 +161,8 @@ export class LambdaFunction {
       `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMegabytes} MB Max Memory Used: ${Math.ceil(peakBytes / 1024 ** 2)} MB`,
     );
   }
+}
+
+function tooManyRequests(): AwsError {
+  return new AwsError(429, 'TooManyRequestsException', 'Rate Exceeded.');
 }

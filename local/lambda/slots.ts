@@ -25,6 +25,22 @@ export class Slots {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Whether a slot became free in time. */
+  async takeWithin(milliseconds: number): Promise<boolean> {
+    if (this.tryTake()) return true;
+    return new Promise((resolve) => {
+      const got = (): void => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(got), 1);
+        resolve(false);
+      }, milliseconds);
+      this.#waiting.push(got);
+    });
+  }
+
   giveBack(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#taken -= 1;

@@ -5,6 +5,7 @@ import { EventRouter } from '../../local/events/router.ts';
 import { Delivery } from '../../local/events/targets.ts';
 import { Authoriser } from '../../local/iam/authoriser.ts';
 import { collectPolicies } from '../../local/iam/policies.ts';
+import { FunctionDirectory } from '../../local/lambda/directory.ts';
 import { MessageBroker } from '../../local/sqs/broker.ts';
 import { deployQueue } from '../../local/sqs/deploy.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -73,7 +74,13 @@ beforeAll(async () => {
   const queueUrl = (arn: string) =>
     queues.find(({ identity }) => identity.attributes?.['Arn'] === arn)?.identity.ref;
   const log = (line: string) => logged.push(line);
-  const delivery = new Delivery({ broker, authoriser, functions: new Map(), queueUrl, log });
+  const delivery = new Delivery({
+    broker,
+    authoriser,
+    functions: new FunctionDirectory([], []),
+    queueUrl,
+    log,
+  });
   router = new EventRouter(delivery, authoriser, log);
   for (const rule of deployment.resources.filter(({ type }) => type === 'AWS::Events::Rule')) {
     expect(router.addRule(rule)).toEqual([]);
