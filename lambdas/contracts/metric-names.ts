@@ -28,6 +28,12 @@ export const METRICS = {
   /** Times that the shared cache was given up for a while. */
   cacheBreaks: 'CacheBreaks',
   cacheSeconds: 'CacheSeconds',
+  /** Requests that were let through because the rate bucket of their token could not be asked. */
+  rateLimitsSkipped: 'RateLimitsSkipped',
+  /** Requests that were over the rate of their token. */
+  requestsLimited: 'RequestsLimited',
+  /** Answers that could not be kept for a repeat of their request. */
+  answersUnkept: 'AnswersUnkept',
 } as const;
 
 /** Metrics of the requests to the API, by the dimension `Route`: the name of the operation. */
