@@ -9,7 +9,7 @@ const keptSchema = z.strictObject({
   headers: z.record(z.string(), z.string()),
   body: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('none') }),
-    z.strictObject({ kind: z.literal('value'), value: z.json() }),
+    z.strictObject({ kind: z.literal('json'), text: z.string() }),
     z.strictObject({ kind: z.literal('bytes'), base64: z.string() }),
   ]),
 });
@@ -24,11 +24,15 @@ export function textOf({ status, headers, body }: ApiResponse): string | null {
 export function answerFrom(text: string): ApiResponse {
   const { status, headers, body } = keptSchema.parse(JSON.parse(text));
   if (body.kind === 'none') return { status, headers };
-  return { status, headers, body: body.kind === 'value' ? body.value : Buffer.from(body.base64, 'base64') };
+  return {
+    status,
+    headers,
+    body: body.kind === 'json' ? JSON.parse(body.text) : Buffer.from(body.base64, 'base64'),
+  };
 }
 
 function keptBody(body: unknown) {
   if (body === undefined) return { kind: 'none' };
   if (body instanceof Uint8Array) return { kind: 'bytes', base64: Buffer.from(body).toString('base64') };
-  return { kind: 'value', value: body };
+  return { kind: 'json', text: JSON.stringify(body) };
 }
