@@ -2,12 +2,14 @@ import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { documentKey, reportCsvKey, seriesKey, shardKey } from '../contracts/object-keys.ts';
 import { type AnalyzedItem, analyzeItem, assertAcceptable, buildDocument } from '../domain/analysis.ts';
+import { AnalysisError } from '../domain/errors.ts';
 import { type Dataset, readDataset } from '../domain/input/dataset.ts';
 import { resolveParameters } from '../domain/parameters.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import { compareItems } from '../domain/report/order.ts';
 import { reportCsv } from '../domain/report/report-csv.ts';
 import { documentPieces } from '../domain/report/serialize.ts';
+import { dispatch } from './advance.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { finishJob } from './finish-job.ts';
 import { seriesLine } from './item-series.ts';
@@ -24,12 +26,13 @@ interface Findings {
 
 /**
  * Does a small job in one go: reads, analyses and reports in one process, with no message sent. It leaves the results
- * that a larger one leaves, as those of a single shard.
+ * that a larger one leaves, as those of a single shard. A job that unpacks to more than a small one goes to the queues.
  *
  * @throws AnalysisError when the input has to be refused; other errors are worth another attempt
  */
 export async function analyseInline(context: PipelineContext, job: Job): Promise<WorkOutcome> {
-  const dataset = await readStream(context, job, readDataset);
+  const dataset = await readSmall(context, job);
+  if (dataset === null) return leaveToQueues(context, job);
   const findings = analyse(dataset, job);
   const { document } = findings;
   context.metrics.count(METRICS.rowsScanned, dataset.rows.read);
@@ -38,6 +41,36 @@ export async function analyseInline(context: PipelineContext, job: Job): Promise
   if (reporting === null) return 'stale';
   await writeFindings(context, job, findings);
   return (await finishJob(context, reporting, document)) ? 'done' : 'stale';
+}
+
+/** Reads an input as far as one run of one worker goes; null when there is more, however small it was packed. */
+async function readSmall(context: PipelineContext, job: Job): Promise<Dataset | null> {
+  try {
+    return await readStream(context, job, readDataset, context.settings.chunkBytes);
+  } catch (error) {
+    // Whether it is too large altogether is for the scan to say, which reads on.
+    if (error instanceof AnalysisError && error.code === 'dataset_too_large') return null;
+    throw error;
+  }
+}
+
+/**
+ * Has the job scanned as one stream by a worker with more time. One shard will do: rows that pack this well have few
+ * totals, for every total that is unlike the others costs some bytes even when packed.
+ */
+async function leaveToQueues(context: PipelineContext, job: Job): Promise<WorkOutcome> {
+  const message = `Unpacks to more than ${context.settings.chunkBytes} bytes; read as one stream.`;
+  const moved = await changeJob(context, job, (current) => {
+    if (current.run !== job.run || current.state !== 'PROCESSING' || current.phase?.name !== 'inline')
+      return null;
+    return {
+      set: { phase: { name: 'scan', round: 0, tasks: 1, dispatched: false } },
+      event: { kind: 'state', message },
+    };
+  });
+  if (moved === null) return 'stale';
+  await dispatch(context, moved);
+  return 'done';
 }
 
 function analyse(dataset: Dataset, job: Job): Findings {

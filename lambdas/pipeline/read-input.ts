@@ -10,16 +10,21 @@ export function pinnedObject({ source: { key, versionId, etag, bytes } }: Job): 
   return { key, versionId, etag, bytes };
 }
 
-/** Reads a job's input from start to end; its stream is closed whether the reading ends well or early. */
+/**
+ * Reads a job's input from start to end; its stream is closed whether the reading ends well or early.
+ *
+ * @param maxBytes most bytes that are read of it, unpacked
+ */
 export async function readStream<T>(
-  { objects, settings }: Pick<PipelineContext, 'objects' | 'settings'>,
+  { objects }: Pick<PipelineContext, 'objects'>,
   job: Job,
   read: (chunks: AsyncIterable<Uint8Array>, options: DatasetOptions) => Promise<T>,
+  maxBytes: number,
 ): Promise<T> {
   const iterator = objects.stream(pinnedObject(job))[Symbol.asyncIterator]();
   try {
     const chunks = { [Symbol.asyncIterator]: () => iterator };
-    return await read(chunks, { ...job.hints, maxBytes: settings.maxBytes });
+    return await read(chunks, { ...job.hints, maxBytes });
   } finally {
     await iterator.return?.();
   }

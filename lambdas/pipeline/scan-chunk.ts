@@ -79,7 +79,8 @@ async function scanOne(
 
 /** Scans an input that cannot be cut: packed, JSON, or small. */
 async function scanWhole(context: PipelineContext, job: Job, shards: number): Promise<CommitValue> {
-  const { partial, columns, dataLine } = await readStream(context, job, readTotals);
+  const { maxBytes } = context.settings;
+  const { partial, columns, dataLine } = await readStream(context, job, readTotals, maxBytes);
   const key = wholePartialKey(runOf(job));
   const bytes = encodePartial(partial, shards);
   const scanned = { whole: partial, columns, dataLine, keys: [key], heads: [decodeHead(bytes)] };

@@ -3,7 +3,7 @@ const GIB = 2 ** 30;
 
 /** What a deployment decides about its pipeline. */
 export interface PipelineSettings {
-  /** Bytes of a chunk. A plain file no longer than this is done by one worker in one go. */
+  /** Bytes of a chunk. An input no longer than this, unpacked, is done by one worker in one go. */
   readonly chunkBytes: number;
   /** Unpacked bytes of input for each shard of the analysis. */
   readonly shardBytes: number;

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { documentKey, reportCsvKey } from '../../lambdas/contracts/object-keys.ts';
 import { named, SCENARIOS } from '../simulation/datasets.ts';
@@ -47,6 +48,29 @@ describe('the pipeline without faults', () => {
     expect(bench.sent).toHaveLength(1);
     expect(bench.store.objects.size - before).toBe(4);
     expect(bench.job(ref).revision).toBe(6);
+  });
+
+  it('leaves to the queues what packs so well that it looked small', async () => {
+    const packed = named('gzip that unpacks to much');
+    const types = async (chunkBytes: number) => {
+      const bench = new Bench({ chunkBytes });
+      const ref = await bench.submit(packed);
+      await bench.drain();
+      expect(bench.job(ref)).toMatchObject({ state: 'SUCCEEDED', plan: { kind: 'stream', shards: 1 } });
+      return bench.sent.map(({ message }) => message.type);
+    };
+    const unpacked = gunzipSync(packed.bytes).length;
+    expect(await types(unpacked)).toEqual(['uploaded']);
+    expect(await types(unpacked - 1)).toEqual(['uploaded', 'scan', 'analyse', 'report']);
+  });
+
+  it('refuses what no worker may read, packed or not, by the worker that has the time to tell', async () => {
+    const packed = named('gzip that unpacks to much');
+    const bench = new Bench({ chunkBytes: 1000, maxBytes: 3000 });
+    const ref = await bench.submit(packed);
+    await bench.drain();
+    expect(bench.sent.map(({ message }) => message.type)).toEqual(['uploaded', 'scan']);
+    expect(bench.job(ref)).toMatchObject({ state: 'FAILED', error: { code: 'dataset_too_large' } });
   });
 
   it.each(SCENARIOS.filter(({ refusal }) => refusal !== undefined))(

@@ -88,6 +88,13 @@ export const SCENARIOS: readonly Scenario[] = [
     bytes: gzipSync(PLAIN),
     settings: { ...CUT, shardBytes: 3000 },
   },
+  {
+    ...base,
+    name: 'gzip that unpacks to much',
+    fileName: 'export.csv.gz',
+    bytes: gzipSync(PLAIN),
+    settings: { chunkBytes: 2000 },
+  },
   { ...base, name: 'too many rejected', bytes: utf8(bad(9)), refusal: 'too_many_rejected_rows' },
   {
     ...base,
