@@ -16,8 +16,8 @@ export interface ItemSeries {
   readonly days: readonly string[];
   readonly impressions: readonly number[];
   readonly clicks: readonly number[];
-  /** Currency units; null when the dataset has no spend column. */
-  readonly spend: readonly number[] | null;
+  /** Millionths of a currency unit; null when the dataset has no spend column. */
+  readonly spendMicros: readonly number[] | null;
 }
 
 export interface ItemWithSeries {
@@ -59,7 +59,8 @@ export interface ItemSummary {
   readonly action: Action | null;
   /** Null when nothing changed and stayed so. */
   readonly changed: LastingChange | null;
-  readonly ctr: MetricSummary | null;
+  readonly ctr: MetricSummary;
+  /** Null without a spend column. */
   readonly cpc: MetricSummary | null;
   readonly rationale: string;
   readonly changePoints: readonly ChangeMark[];

@@ -76,18 +76,18 @@ CREATE INDEX items_by_health ON items (tenant, job_id, run, health_score DESC NU
 CREATE INDEX items_by_id ON items (tenant, job_id, run, id);
 CREATE INDEX items_to_act_on ON items (tenant, job_id, run, risk_score DESC NULLS LAST, id) WHERE action IS NOT NULL;
 
+-- Two JSON texts that nobody queries inside, read one row at a time: neither compressed nor taken apart when stored, which
+-- would take longer than all the rest.
 CREATE TABLE item_details (
   tenant text COLLATE "C" NOT NULL,
   job_id text COLLATE "C" NOT NULL,
   run integer NOT NULL,
   key text COLLATE "C" NOT NULL,
   document json NOT NULL,
-  days date[] NOT NULL,
-  impressions bigint[] NOT NULL,
-  clicks bigint[] NOT NULL,
-  spend double precision[],
+  series json NOT NULL,
   PRIMARY KEY (tenant, job_id, run, key)
 ) PARTITION BY RANGE (job_id);
+ALTER TABLE item_details ALTER document SET STORAGE EXTERNAL, ALTER series SET STORAGE EXTERNAL;
 
 CREATE TABLE change_points (
   tenant text COLLATE "C" NOT NULL,

@@ -1,0 +1,68 @@
+import type { Job } from '../contracts/job.ts';
+import { documentKey, type JobRun } from '../contracts/object-keys.ts';
+import { AnalysisError } from '../domain/errors.ts';
+import type { AnalysisDocument } from '../domain/report/document.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { JobStore } from '../ports/job-store.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { ItemWithSeries, ResultWriter } from '../ports/result-store.ts';
+import { timeOf } from './job-record.ts';
+import { readResults } from './read-results.ts';
+import type { PipelineSettings } from './settings.ts';
+
+export interface StoreResultsContext {
+  readonly jobs: Pick<JobStore, 'get'>;
+  readonly objects: Pick<ObjectStore, 'read' | 'stream'>;
+  readonly results: Pick<ResultWriter, 'store'>;
+  readonly clock: Clock;
+  readonly settings: Pick<PipelineSettings, 'resultDays'>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HEAD_END = ',"items":[\n';
+/** Samples of rejected rows are the bulk of a head, and there are few of them. */
+const LONGEST_HEAD_BYTES = 1 << 20;
+
+/**
+ * Stores what a run of a job found, out of the objects that it left: its result document and its items with their series.
+ *
+ * @returns `stale` when the job is gone or in another run, or a newer run is stored
+ * @throws Error when an object is not there; AnalysisError `internal` when they do not belong together; `Unavailable`
+ */
+export async function storeResults(
+  { jobs, objects, results, clock, settings }: StoreResultsContext,
+  run: JobRun,
+): Promise<'done' | 'stale'> {
+  const job = await jobs.get(run);
+  if (job === null || job.run !== run.run) return 'stale';
+  const document = await readHead(objects, run);
+  const expiresAt = job.resultExpiresAt ?? timeOf(clock.now() + settings.resultDays * DAY_MS);
+  const { dataset, createdAt } = job;
+  const { tenant, jobId } = run;
+  const head = { tenant, jobId, run: run.run, dataset, createdAt, expiresAt, document };
+  const outcome = await results.store(head, itemsOf(objects, run, job));
+  return outcome === 'stored' ? 'done' : 'stale';
+}
+
+/** Everything of the result document but its items, which its first line holds. */
+async function readHead(
+  objects: Pick<ObjectStore, 'read'>,
+  run: JobRun,
+): Promise<Omit<AnalysisDocument, 'items'>> {
+  const object = { key: documentKey(run), versionId: null, etag: null };
+  const bytes = await objects.read(object, { start: 0, end: LONGEST_HEAD_BYTES });
+  const text = Buffer.from(bytes).toString();
+  const end = text.indexOf(HEAD_END);
+  if (end < 0) throw new AnalysisError('internal', 'The result document does not begin as one does.');
+  return JSON.parse(`${text.slice(0, end)}}`);
+}
+
+async function* itemsOf(
+  objects: Pick<ObjectStore, 'stream'>,
+  run: JobRun,
+  { plan }: Job,
+): AsyncGenerator<ItemWithSeries> {
+  for await (const { item, series } of readResults(objects, run, plan?.shards ?? 1)) {
+    yield { item: item.result, series };
+  }
+}
