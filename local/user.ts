@@ -98,7 +98,7 @@ export function userOf(cloud: LocalCloud, tenant: string): User {
 }
 
 /** The value of an output, whichever stack has it. */
-export function outputOf(cloud: LocalCloud, name: string): string {
+export function outputOf(cloud: Pick<LocalCloud, 'outputs'>, name: string): string {
   for (const outputs of Object.values(cloud.outputs)) {
     const value = outputs[name];
     if (typeof value === 'string') return value;

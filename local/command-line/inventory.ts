@@ -3,7 +3,7 @@ import type { LocalCloud } from '../local-cloud.ts';
 
 type Described = Pick<
   LocalCloud,
-  'endpoint' | 'services' | 'notImitated' | 'withoutEffect' | 'resumedMessages' | 'statistics'
+  'endpoint' | 'apiEndpoint' | 'services' | 'notImitated' | 'withoutEffect' | 'resumedMessages' | 'statistics'
 >;
 
 const WIDTH = 100;
@@ -18,6 +18,7 @@ export function inventoryLines(cloud: Described): string[] {
   );
   return [
     ...block('AWS endpoint', [cloud.endpoint]),
+    ...block('API', cloud.apiEndpoint === undefined ? [] : [cloud.apiEndpoint]),
     ...block('here', [
       ...wrapped(cloud.services),
       `${functions}, each in processes of its own with the permissions of its role`,

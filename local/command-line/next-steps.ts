@@ -1,15 +1,17 @@
 import { join } from 'node:path';
+import { TEST_TOKEN } from '../../lambdas/domain/access/token.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { outputOf } from '../user.ts';
 
 /** What a person can do with a local cloud that is up, ready to be copied into another terminal. */
 export function nextStepLines(
-  cloud: LocalCloud,
+  cloud: Pick<LocalCloud, 'apiEndpoint' | 'environment' | 'outputs'>,
   { tenant, data }: { readonly tenant: string; readonly data: string },
 ): string[] {
   const bucket = outputOf(cloud, 'DataBucketName');
   const variables = Object.entries(cloud.environment);
   return [
+    ...apiLines(cloud.apiEndpoint),
     'Your own export, with the AWS command line in another terminal:',
     '',
     ...variables.map(([name, value]) => `  export ${name}=${value}`),
@@ -21,4 +23,10 @@ export function nextStepLines(
     '',
     `Ctrl-C stops it. What it holds stays in ${data} for the next start; npm run local:reset removes it.`,
   ];
+}
+
+function apiLines(endpoint: string | undefined): string[] {
+  if (endpoint === undefined) return [];
+  const request = `curl -s -H 'Authorization: Bearer ${TEST_TOKEN}' ${endpoint}/api/jobs`;
+  return ['What the API says about it, in another terminal:', '', `  ${request}`, ''];
 }

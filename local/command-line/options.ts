@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
-import { DEFAULT_AWS_PORT } from '../local-cloud.ts';
+import { DEFAULT_API_PORT, DEFAULT_AWS_PORT } from '../local-cloud.ts';
 
 const startOptionsSchema = z.object({
   stage: z.enum(STAGE_NAMES),
   port: z.number(),
+  apiPort: z.number(),
   data: z.string(),
   environments: z.number().exactOptional(),
   reset: z.boolean().default(false),
@@ -48,6 +49,7 @@ export function parseStartOptions(args: readonly string[], print: (text: string)
     .addOption(new Option('--no-sample', 'only start; analyse nothing'))
     .addOption(new Option('--stage <name>', 'stage of the app').choices(STAGE_NAMES).default('dev'))
     .addOption(portOption('--port <number>', 'port of the AWS endpoint; 0 is any free one', DEFAULT_AWS_PORT))
+    .addOption(portOption('--api-port <number>', 'port of the API; 0 is any free one', DEFAULT_API_PORT))
     .addOption(dataOption())
     .addOption(new Option('--reset', 'first remove what earlier starts kept in the data directory'))
     .addOption(

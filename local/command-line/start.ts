@@ -44,14 +44,14 @@ interface Start {
 
 async function run(start: Start, { signal }: Interruption): Promise<number> {
   const { options, host } = start;
-  const { stage, data, port, environments } = options;
+  const { stage, data, port, apiPort, environments } = options;
   if (options.reset) resetDataDirectory(data);
   const since = performance.now();
   await say(start, `Synthesising the CDK app (stage ${stage}) and starting what it defines, without AWS.`);
   const cloud = await startLocalCloud({
     stage,
     dataDirectory: data,
-    ports: { aws: port },
+    ports: { aws: port, api: apiPort },
     ...(environments === undefined ? {} : { maxEnvironments: environments }),
     signal,
   });

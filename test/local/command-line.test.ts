@@ -9,6 +9,7 @@ import { demonstrate } from '../../local/command-line/demonstration.ts';
 import { catchInterruption } from '../../local/command-line/interruption.ts';
 import { inventoryLines } from '../../local/command-line/inventory.ts';
 import { jobProgressOn } from '../../local/command-line/job-progress.ts';
+import { nextStepLines } from '../../local/command-line/next-steps.ts';
 import { parseStartOptions } from '../../local/command-line/options.ts';
 import { buildJob } from '../adapters/jobs.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -70,8 +71,9 @@ describe('options', () => {
   const parse = (...args: string[]) => parseStartOptions(args, () => undefined);
 
   it('are those of a start that keeps everything beside the checkout, unless given', () => {
-    const standard = { stage: 'dev', port: 4566, data: '.local', reset: false, once: false, quiet: false };
-    expect(parse()).toEqual({ ...standard, sample: true });
+    const ports = { port: 4566, apiPort: 8080 };
+    const flags = { reset: false, once: false, quiet: false, sample: true };
+    expect(parse()).toEqual({ stage: 'dev', data: '.local', ...ports, ...flags });
     expect(
       parse('--stage', 'phase2', '--port=0', '--no-sample', '--environments', '3', '--reset'),
     ).toMatchObject({
@@ -85,7 +87,7 @@ describe('options', () => {
 
   it.each([
     [['--port', '65536'], 'It must be a port, 0 to 65535.'],
-    [['--port', '-1'], 'It must be a port, 0 to 65535.'],
+    [['--api-port', 'http'], 'It must be a port, 0 to 65535.'],
     [['--environments', '0'], 'It must be a whole number, 1 to 9999.'],
     [['--stage', 'phase9'], 'Allowed choices are dev, phase1'],
     [['export.csv'], 'too many arguments'],
@@ -98,6 +100,7 @@ describe('the inventory', () => {
   const statistics = { invocations: 0, failures: 0, coldStarts: 0, peakConcurrency: 0, peakBytes: 0 };
   const cloud = {
     endpoint: 'http://127.0.0.1:4566',
+    apiEndpoint: undefined,
     services: ['S3', 'Lambda'],
     notImitated: [],
     withoutEffect: {},
@@ -118,11 +121,13 @@ describe('the inventory', () => {
     const others = Array.from({ length: 9 }, (_, i) => `AWS::Service${i}::Resource (stack/R)`);
     const lines = inventoryLines({
       ...cloud,
+      apiEndpoint: 'http://127.0.0.1:8080/dev',
       notImitated: [...methods, 'AWS::ApiGateway::Stage (api/S)', ...others, 'Rule: the target arn:aws:x'],
       withoutEffect: { 'AWS::CloudWatch::Alarm': 'no metrics', 'AWS::CloudWatch::Dashboard': 'no metrics' },
       resumedMessages: 2,
     });
-    expect(lines.slice(3)).toEqual([
+    expect(lines[1]).toBe('  API           http://127.0.0.1:8080/dev');
+    expect(lines.slice(4)).toEqual([
       '  no effect     CloudWatch Alarm, Dashboard: no metrics',
       '  absent        ApiGateway Method (40), Stage, Service0 Resource, Service1 Resource,',
       '                Service2 Resource, Service3 Resource, Service4 Resource, Service5 Resource,',
@@ -157,6 +162,28 @@ const progress = (percent: number, rowsRead: number): JobProgress => ({
   bytesRead: 0,
   chunks: null,
   shards: null,
+});
+
+describe('the next steps', () => {
+  const cloud = {
+    environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
+    outputs: { 'app-storage': { DataBucketName: 'data' } },
+  };
+  const about = { tenant: 'demo', data: '.local' };
+
+  it('are commands for the bucket of this start', () => {
+    const lines = nextStepLines({ ...cloud, apiEndpoint: undefined }, about);
+    expect(lines).toContain('  export AWS_ENDPOINT_URL=http://127.0.0.1:4566');
+    expect(lines).toContain('  aws s3 cp export.csv s3://data/uploads/demo/inbox/export.csv');
+    expect(lines.join('\n')).not.toContain('curl');
+  });
+
+  it('ask the API where there is one', () => {
+    const lines = nextStepLines({ ...cloud, apiEndpoint: 'http://127.0.0.1:8080/dev' }, about);
+    expect(lines).toContain(
+      "  curl -s -H 'Authorization: Bearer test-token' http://127.0.0.1:8080/dev/api/jobs",
+    );
+  });
 });
 
 describe('progress of a job', () => {

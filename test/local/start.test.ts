@@ -18,7 +18,15 @@ const STOP_MS = 5_000;
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
-const arguments_ = (...more: string[]) => ['--port', '0', '--data', directory.path, ...more];
+const arguments_ = (...more: string[]) => [
+  '--port',
+  '0',
+  '--api-port',
+  '0',
+  '--data',
+  directory.path,
+  ...more,
+];
 
 const running: ChildProcess[] = [];
 afterEach(() => {
