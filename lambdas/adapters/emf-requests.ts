@@ -11,6 +11,8 @@ export interface AnsweredRequest {
   /** Under which API Gateway's access log and Lambda's own lines have the request. */
   readonly gatewayRequestId: string;
   readonly lambdaRequestId: string;
+  /** Whether the answer was held back on request; how long it took then says nothing about us. */
+  readonly waited: boolean;
 }
 
 /**
@@ -24,13 +26,13 @@ export function requestLine(namespace: string, timestamp: number, answered: Answ
   const failure = status >= 500 ? serverErrors : status >= 400 ? clientErrors : null;
   const Metrics = [
     { Name: requests, Unit: 'Count' },
-    { Name: latency, Unit: 'Milliseconds' },
+    ...(answered.waited ? [] : [{ Name: latency, Unit: 'Milliseconds' }]),
     ...(failure === null ? [] : [{ Name: failure, Unit: 'Count' }]),
   ];
   return JSON.stringify({
     _aws: {
       Timestamp: timestamp,
-      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [['Route']], Metrics }],
+      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [['Route'], []], Metrics }],
     },
     level: 'info',
     time: new Date(timestamp).toISOString(),

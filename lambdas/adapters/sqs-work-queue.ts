@@ -15,9 +15,13 @@ const BATCHES_AT_ONCE = 8;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 100;
 
-/** The work queues; `urls` are theirs. */
-export function createSqsWorkQueue(client: SQSClient, urls: Readonly<Record<QueueName, string>>): WorkQueue {
+/** The work queues; `urls` are those of them that messages are sent to. */
+export function createSqsWorkQueue(
+  client: SQSClient,
+  urls: Readonly<Partial<Record<QueueName, string>>>,
+): WorkQueue {
   async function sendBatch({ queue, entries }: Batch): Promise<void> {
+    if (urls[queue] === undefined) throw new Error(`Nothing is sent to the ${queue} queue from here.`);
     let rest = entries;
     for (let tries = 1; ; tries++) {
       const { Failed = [] } = await client.send(

@@ -29,7 +29,20 @@ export const deadLettersEnvironmentSchema = z.object({
   REPORT_DEAD_LETTERS_URL: z.url(),
 });
 
+/** What the function behind jobs, datasets and tokens needs. */
+export const controlEnvironmentSchema = z.object({
+  DATA_BUCKET: name,
+  JOBS_TABLE: name,
+  ACCESS_TABLE: name,
+  ANALYSIS_QUEUE_URL: z.url(),
+  METRICS_NAMESPACE: name,
+  RECORD_DAYS: days,
+  /** Origins whose pages may read answers, separated by spaces. */
+  CORS_ORIGINS: z.string().transform((text) => text.split(' ').filter((origin) => origin !== '')),
+});
+
 /** The variables as a stack sets them. */
 type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
+export type ControlEnvironment = EnvironmentOf<typeof controlEnvironmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;

@@ -36,10 +36,10 @@ export const METRICS = {
   answersUnkept: 'AnswersUnkept',
 } as const;
 
-/** Metrics of the requests to the API, by the dimension `Route`: the name of the operation. */
+/** Metrics of the requests to the API, of all together and by the dimension `Route`: the name of the operation. */
 export const REQUEST_METRICS = {
   requests: 'ApiRequests',
-  /** Milliseconds that the function took to answer. */
+  /** Milliseconds from API Gateway to the answer, but of answers that were held back on request. */
   latency: 'ApiLatency',
   /** Answers of 400 to 499, and of 500 and above; not sent while there are none. */
   clientErrors: 'ApiClientErrors',

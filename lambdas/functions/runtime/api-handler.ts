@@ -18,6 +18,8 @@ export interface ApiFunction {
   readonly answers: ReadonlyMap<string, Answer>;
   readonly middlewares: readonly Middleware[];
   readonly metricsNamespace: string;
+  /** Writes what was measured besides. */
+  readonly flushMetrics: () => void;
   /** Origins whose pages may read answers; none by default. */
   readonly corsOrigins: readonly string[];
 }
@@ -34,7 +36,7 @@ export function apiHandler(create: () => ApiFunction) {
   };
 
   async function send(event: APIGatewayProxyEvent, context: Context, response: ApiResponse) {
-    const { metricsNamespace, corsOrigins } = use();
+    const { metricsNamespace, corsOrigins, flushMetrics } = use();
     const headers = headersOf(event);
     const head = { method: event.httpMethod, requestId: requestIdOf(event), headers };
     const cors = { ...response.headers, ...corsHeaders(corsOrigins, headers['origin']) };
@@ -50,8 +52,10 @@ export function apiHandler(create: () => ApiFunction) {
         requestId: head.requestId,
         gatewayRequestId: requestId,
         lambdaRequestId: context.awsRequestId,
+        waited: wire.headers['Preference-Applied']?.startsWith('wait') ?? false,
       }),
     );
+    flushMetrics();
     return proxyResultOf(wire);
   }
 

@@ -1,0 +1,23 @@
+import type { OperationOf } from '../contracts/routes.ts';
+import type { Answer, ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { getHealth } from './health.ts';
+import { cancelJob, getJob, listEvents } from './jobs.ts';
+import { listJobs } from './list-jobs.ts';
+import type { ControlServices } from './services.ts';
+
+type Verb = (services: ControlServices, request: ApiRequest) => Promise<ApiResponse>;
+
+const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
+  getHealth,
+  listJobs,
+  getJob,
+  cancelJob,
+  listEvents,
+};
+
+/** What answers the operations about jobs, datasets and the API itself. */
+export function controlAnswers(services: ControlServices): ReadonlyMap<string, Answer> {
+  return new Map(
+    Object.entries(VERBS).map(([operationId, verb]) => [operationId, (request) => verb(services, request)]),
+  );
+}
