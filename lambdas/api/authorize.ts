@@ -3,6 +3,7 @@ import type { Credential } from '../domain/access/credential.ts';
 import { readCredential } from '../domain/access/credential.ts';
 import type { AuthorizerContext } from '../domain/access/policy.ts';
 import { hashOf } from '../domain/access/token.ts';
+import { isValid } from '../domain/access/validity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity, IdentityProvider } from '../ports/identity-provider.ts';
 import type { TokenRecord, TokenStore } from '../ports/token-store.ts';
@@ -42,7 +43,7 @@ async function ofToken(
   const hash = hashOf(token);
   const record = await context.tokens.find(hash);
   const now = context.clock.now();
-  if (record === null || !holds(record, now)) return null;
+  if (record === null || !isValid(record, now)) return null;
   await touch(context, hash, record, now);
   return {
     tenant: record.tenant,
@@ -60,11 +61,6 @@ async function ofIdentity(
   if (identity === null) return null;
   const { tenant, scopes } = identity;
   return { tenant, tokenId: subjectId(identity), scopes: scopes.join(' '), requestsPerMinute };
-}
-
-/** Whether a token counts now: not revoked, not past its time. */
-function holds({ revokedAt, expiresAt }: TokenRecord, now: number): boolean {
-  return revokedAt === null && (expiresAt === null || now < Date.parse(expiresAt));
 }
 
 async function touch(
