@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TEST_TOKEN } from '../../lambdas/domain/access/token.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { outputOf } from '../user.ts';
+import { DEFAULT_DATA } from './options.ts';
 
 /** What a person can do with a local cloud that is up, ready to be copied into another terminal. */
 export function nextStepLines(
@@ -9,6 +10,7 @@ export function nextStepLines(
   { tenant, data }: { readonly tenant: string; readonly data: string },
 ): string[] {
   const bucket = outputOf(cloud, 'DataBucketName');
+  const reset = `npm run local:reset${data === DEFAULT_DATA ? '' : ` -- --data ${data}`}`;
   const variables = Object.entries(cloud.environment);
   return [
     ...apiLines(cloud.apiEndpoint),
@@ -21,7 +23,7 @@ export function nextStepLines(
     'Without any of this: npm run -s analyze -- export.csv',
     `Names and addresses of everything: ${join(data, 'outputs.json')}; logs: ${join(data, 'logs')}`,
     '',
-    `Ctrl-C stops it. What it holds stays in ${data} for the next start; npm run local:reset removes it.`,
+    `Ctrl-C stops it. What it holds stays in ${data} for the next start; ${reset} removes it.`,
   ];
 }
 

@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { DEFAULT_API_PORT, DEFAULT_AWS_PORT } from '../local-cloud.ts';
 
+/** In the checkout, seen from the working directory. */
+export const DEFAULT_DATA = relative('', fileURLToPath(new URL('../../.local', import.meta.url)));
+
 const startOptionsSchema = z.object({
   stage: z.enum(STAGE_NAMES),
   port: z.number(),
@@ -79,8 +82,7 @@ function quietCommand(name: string, print: (text: string) => void): Command {
 }
 
 function dataOption(): Option {
-  const beside = relative('', fileURLToPath(new URL('../../.local', import.meta.url)));
-  return new Option('--data <directory>', 'where everything is kept').default(beside);
+  return new Option('--data <directory>', 'where everything is kept').default(DEFAULT_DATA);
 }
 
 function portOption(flags: string, description: string, standard: number): Option {

@@ -67,7 +67,7 @@ async function run(start: Start, { signal }: Interruption): Promise<number> {
 
   const exitCode = options.sample ? await analyseSample(cloud, options, host, signal) : EXIT.done;
   if (options.once) return exitCode;
-  await say(start, '', ...nextStepLines(cloud, { tenant: TENANT, data }));
+  await say(start, ...(options.sample ? [''] : []), ...nextStepLines(cloud, { tenant: TENANT, data }));
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   await say(start, '', 'Stopped.');
   return exitCode;

@@ -176,6 +176,9 @@ describe('the next steps', () => {
     expect(lines).toContain('  export AWS_ENDPOINT_URL=http://127.0.0.1:4566');
     expect(lines).toContain('  aws s3 cp export.csv s3://data/uploads/demo/inbox/export.csv');
     expect(lines.join('\n')).not.toContain('curl');
+    expect(lines.at(-1)).toMatch(/; npm run local:reset removes it\.$/);
+    const elsewhere = nextStepLines({ ...cloud, apiEndpoint: undefined }, { ...about, data: 'other' });
+    expect(elsewhere.at(-1)).toMatch(/; npm run local:reset -- --data other removes it\.$/);
   });
 
   it('ask the API where there is one', () => {
