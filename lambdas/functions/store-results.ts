@@ -1,0 +1,52 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import middy from '@middy/core';
+import * as z from 'zod';
+import { createDynamoJobStore } from '../adapters/dynamodb-job-store.ts';
+import { createDatabase } from '../adapters/postgres/database.ts';
+import { createResultWriter } from '../adapters/postgres/result-writer.ts';
+import { createS3ObjectStore } from '../adapters/s3-object-store.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import { databaseEnvironmentSchema } from '../contracts/database-environment.ts';
+import { environmentSchema } from '../contracts/environment.ts';
+import { jobIdSchema, tenantSchema } from '../contracts/job.ts';
+import { type StoreResultsContext, storeResults } from '../pipeline/store-results.ts';
+import { observed } from './runtime/observed.ts';
+import { readEnvironment } from './runtime/services.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+const requestSchema = z.strictObject({ tenant: tenantSchema, jobId: jobIdSchema, run: z.int().min(1) });
+const variables = environmentSchema.pick({
+  DATA_BUCKET: true,
+  JOBS_TABLE: true,
+  RESULT_DAYS: true,
+  RECORD_DAYS: true,
+});
+
+let context: StoreResultsContext | undefined;
+
+/** Stores what a run of a job found in the database. Called when its reports are written; answers with the outcome. */
+export const handler = middy<unknown, { outcome: 'done' | 'stale' }>()
+  .use(observed())
+  .handler(async (event) => {
+    context ??= createContext();
+    return { outcome: await storeResults(context, requestSchema.parse(event)) };
+  });
+
+function createContext(): StoreResultsContext {
+  const { DATA_BUCKET, JOBS_TABLE, RESULT_DAYS, RECORD_DAYS } = readEnvironment(variables);
+  const database = createDatabase(readEnvironment(databaseEnvironmentSchema), 'store-results');
+  return {
+    jobs: createDynamoJobStore({
+      client: new DynamoDBClient(),
+      name: JOBS_TABLE,
+      clock: systemClock,
+      keepSeconds: RECORD_DAYS * DAY_SECONDS,
+    }),
+    objects: createS3ObjectStore(new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' }), DATA_BUCKET),
+    results: createResultWriter(database),
+    clock: systemClock,
+    settings: { resultDays: RESULT_DAYS },
+  };
+}
