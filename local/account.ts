@@ -12,6 +12,10 @@ export function arn(
   return `arn:${PARTITION}:${service}:${options.region ?? REGION}:${options.account ?? ACCOUNT}:${resource}`;
 }
 
+export function stackId(stackName: string): string {
+  return arn('cloudformation', `stack/${stackName}/local`);
+}
+
 /** ARN of a function, by what names it in a template: its name, or an ARN already, of a version or alias too. */
 export function functionArn(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? nameOrArn : arn('lambda', `function:${nameOrArn}`);

@@ -6,11 +6,11 @@ const addressSchema = z.object({ port: z.number() });
 /**
  * Listens on a port of the loopback interface; 0 is any free one.
  *
- * @param option of the command line, that chooses another port
+ * @param option of the command line, that chooses another port; a free one is never taken
  * @returns the port
  * @throws Error saying so when the port is taken
  */
-export async function listenOnLoopback(server: Server, port: number, option: string): Promise<number> {
+export async function listenOnLoopback(server: Server, port: number, option = ''): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(isBusy(error) ? busyPort(port, option) : error));
     server.listen(port, '127.0.0.1', resolve);

@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { REGION } from './account.ts';
 import { imitatedServices, notImitated } from './assembly/coverage.ts';
 import { type Deployment, planDeployment } from './assembly/deployment.ts';
-import { readAssembly } from './assembly/read.ts';
-import { synthesise } from './assembly/synthesise.ts';
-import { WITHOUT_EFFECT } from './assembly/without-effect.ts';
+import { type AssemblySource, loadAssembly } from './assembly/load.ts';
+import { withoutEffect } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
 import { openBackingServices } from './backing.ts';
 import { buildCompute } from './compute.ts';
+import { deployCustomResources } from './custom-resources/deploy.ts';
 import { holdDataDirectory } from './data-directory.ts';
 import { Front } from './front/server.ts';
 import { deployGateway, openGateway } from './gateway/deploy.ts';
@@ -18,19 +17,13 @@ import { collectPolicies } from './iam/policies.ts';
 import type { FunctionStatistics } from './lambda/function.ts';
 import { Logs } from './logs.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
-import { runUnattended, serveAws } from './serving.ts';
+import { endFunctions, runUnattended, serveAws } from './serving.ts';
 
-export interface LocalCloudOptions {
-  /** Stage of the app; `dev` by default. */
-  readonly stage?: string;
+export interface LocalCloudOptions extends AssemblySource {
   /** Where everything is kept; `.local` by default. */
   readonly dataDirectory?: string;
   /** Ports to listen on, of the loopback interface, by default 4566 and 8080; 0 is any free one. */
   readonly ports?: { readonly aws?: number; readonly api?: number };
-  /** Program of the CDK app; the one of `cdk.json` by default. */
-  readonly app?: string;
-  /** Directory of a cloud assembly to run as it is, instead of synthesising the app. */
-  readonly assembly?: string;
   /** Values of template parameters without a default. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Execution environments at a time, over all functions. Work waits for one; AWS has 1,000. */
@@ -68,7 +61,6 @@ export interface LocalCloud {
 
 export const DEFAULT_AWS_PORT = 4566;
 export const DEFAULT_API_PORT = 8080;
-const APP = 'bin/creative-dynamics.ts';
 
 /**
  * Synthesises the CDK app and runs what was synthesised, without AWS.
@@ -150,6 +142,13 @@ async function start(
       ...deployGateway(gateway, { resources, functions: compute.directory, authoriser, logs }),
     );
   }
+  opened.push(() => endFunctions(compute));
+  await deployCustomResources({
+    resources: deployment.resources,
+    functions: compute.directory,
+    dataDirectory,
+    log: logs.of('custom-resources'),
+  });
   opened.push(runUnattended(compute, data, logs));
   return {
     endpoint,
@@ -159,7 +158,7 @@ async function start(
     outputs: deployment.outputs,
     services: imitatedServices(deployment.resources),
     notImitated: [...unsupported, ...compute.notImitated],
-    withoutEffect: withoutEffect(deployment),
+    withoutEffect: withoutEffect(deployment.resources),
     resumedMessages: broker.resumed,
     statistics: () =>
       Object.fromEntries([...compute.functions].map(([name, { statistics }]) => [name, statistics])),
@@ -169,27 +168,6 @@ async function start(
         .flatMap(([, { processIds }]) => processIds),
     stop,
   };
-}
-
-async function loadAssembly(
-  { app = APP, stage = 'dev', assembly, signal }: LocalCloudOptions,
-  outdir: string,
-) {
-  if (assembly === undefined) await synthesise({ app, outdir, context: { stage }, signal });
-  const directory = assembly ?? outdir;
-  // Lambda's runtime brings the SDK; functions that are bundled without it find it here.
-  const modules = join(directory, 'node_modules');
-  mkdirSync(modules, { recursive: true });
-  for (const scope of ['@aws-sdk', '@smithy']) {
-    const link = join(modules, scope);
-    if (!existsSync(link)) symlinkSync(resolve('node_modules', scope), link);
-  }
-  return readAssembly(directory);
-}
-
-function withoutEffect({ resources }: Deployment): Record<string, string> {
-  const types = new Set(resources.map(({ type }) => type));
-  return Object.fromEntries(Object.entries(WITHOUT_EFFECT).filter(([type]) => types.has(type)));
 }
 
 function environmentOf(

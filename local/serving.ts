@@ -44,12 +44,18 @@ function topicKeys({ resources }: Deployment): Map<string, string> {
   );
 }
 
+/** Ends every execution environment; what they were handling fails. */
+export async function endFunctions({ functions }: Compute): Promise<void> {
+  await Promise.all([...functions.values()].map((lambda) => lambda.end()));
+}
+
 /** Starts what runs by itself: event delivery, schedules, pollers. @returns how to stop it */
 export function runUnattended(
-  { functions, pollers, router }: Compute,
+  compute: Compute,
   { s3, broker }: DataServices,
   logs: Logs,
 ): () => Promise<void> {
+  const { pollers, router } = compute;
   const announcements = new Announcements(s3.store, router, logs.of('events'));
   announcements.start();
   router.startSchedules();
@@ -58,7 +64,7 @@ export function runUnattended(
     router.stop();
     for (const poller of pollers) poller.stop();
     await announcements.stop();
-    await Promise.all([...functions.values()].map((lambda) => lambda.end()));
+    await endFunctions(compute);
     // Ends the receive calls that wait for messages.
     await broker.close();
     await Promise.all(pollers.map((poller) => poller.ended()));

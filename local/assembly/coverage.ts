@@ -1,6 +1,6 @@
 import type { DeployedResource } from './deployment.ts';
 import { GATEWAY_COVERAGE } from './gateway-coverage.ts';
-import { WITHOUT_EFFECT } from './without-effect.ts';
+import { isCustomResource, WITHOUT_EFFECT } from './without-effect.ts';
 
 /** What of each imitated type is acted on, and what is taken without effect because nothing here could tell. */
 export interface TypeCoverage {
@@ -120,7 +120,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
 export function notImitated(resources: readonly DeployedResource[]): string[] {
   return resources.flatMap((resource) => {
     const { type, stackName, logicalId } = resource;
-    if (type in WITHOUT_EFFECT) return [];
+    if (type in WITHOUT_EFFECT || isCustomResource(type)) return [];
     const coverage = IMITATED[type];
     if (coverage === undefined) return [`${type} (${stackName}/${logicalId})`];
     const known = [...coverage.honoured, ...coverage.withoutEffect];

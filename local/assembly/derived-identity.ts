@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { functionArn } from '../account.ts';
 import { type Json, scalarText } from './json.ts';
+import { isCustomResource } from './without-effect.ts';
 
 /** What `Ref` and `Fn::GetAtt` of a resource give. */
 export interface Identity {
@@ -53,6 +54,9 @@ const DERIVATIONS: Readonly<Record<string, Derive>> = {
 
 /** The identity of a resource whose name no property of its own gives; undefined for other types. */
 export function derivedIdentity(subject: IdentitySubject): Identity | undefined {
+  // What its function would answer is not known yet: a reference to it is an error.
+  if (isCustomResource(subject.type))
+    return { name: subject.logicalId, ref: shortId(subject), attributes: {} };
   return DERIVATIONS[subject.type]?.(subject);
 }
 

@@ -41,3 +41,17 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
   'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
 };
+
+/** Whether a type is one whose work a function of the templates does. */
+export function isCustomResource(type: string): boolean {
+  return (
+    (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') &&
+    !(type in WITHOUT_EFFECT)
+  );
+}
+
+/** Reason by type, of the types among the resources that have no effect here. */
+export function withoutEffect(resources: readonly { readonly type: string }[]): Record<string, string> {
+  const types = new Set(resources.map(({ type }) => type));
+  return Object.fromEntries(Object.entries(WITHOUT_EFFECT).filter(([type]) => types.has(type)));
+}

@@ -4,25 +4,34 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { synthesise } from '../../local/assembly/synthesise.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const directory = temporaryDirectory();
 const assembly = temporaryDirectory();
 let cloud: LocalCloud;
+let logs: string[] = [];
 
 beforeAll(async () => {
   await synthesise({ app: 'test/local/fixture/gateway-app.ts', outdir: assembly.path });
-  cloud = await startLocalCloud({
-    assembly: assembly.path,
-    dataDirectory: directory.path,
-    ports: { aws: 0, api: 0 },
-  });
+  cloud = await start(directory.path);
 }, 60_000);
 afterAll(async () => {
   await cloud.stop();
   directory.remove();
   assembly.remove();
 });
+
+function start(dataDirectory: string, parameters: Record<string, string> = {}): Promise<LocalCloud> {
+  logs = [];
+  return startLocalCloud({
+    assembly: assembly.path,
+    dataDirectory,
+    ports: { aws: 0, api: 0 },
+    parameters,
+    onLog: (source, line) => logs.push(`${source}: ${line}`),
+  });
+}
 
 const told = z.looseObject({
   arn: z.string(),
@@ -335,6 +344,85 @@ describe('a usage plan', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
     // Other methods have no limits of their own.
     expect((await call('/guarded', bearer('all.the-value-of-the-one-key'))).status).toBe(200);
+  });
+});
+
+describe('a function that invokes another', () => {
+  const came = z.looseObject({
+    status: z.number().optional(),
+    failed: z.boolean().optional(),
+    answer: z.looseObject({ body: z.string().optional() }).nullish(),
+    error: z.string().optional(),
+  });
+  const output = (name: string): string => String(cloud.outputs['fixture-api']?.[name]);
+
+  async function invoking(FunctionName: string, payload: object, more: object = {}) {
+    const body = JSON.stringify({ FunctionName, payload, ...more });
+    const response = await call('/call', { method: 'POST', body });
+    return came.parse(await response.json());
+  }
+
+  it('gets its answer, by name or alias', async () => {
+    for (const name of ['BackendName', 'BackendAlias']) {
+      const { status, failed, answer } = await invoking(output(name), { resource: 'direct' });
+      expect({ status, failed }).toEqual({ status: 200, failed: false });
+      const { arn } = told.pick({ arn: true }).parse(JSON.parse(answer?.body ?? ''));
+      expect(arn.endsWith(':live')).toBe(name === 'BackendAlias');
+    }
+    const { failed } = await invoking(output('BackendName'), { resource: '/raw', body: 'no JSON' });
+    expect(failed).toBe(true);
+  });
+
+  it('does not wait for it, when it invokes it by an event', async () => {
+    const count = () => cloud.statistics()[output('BackendName')]?.invocations ?? 0;
+    const before = count();
+    const event = await invoking(output('BackendName'), { resource: 'event' }, { InvocationType: 'Event' });
+    expect(event).toMatchObject({ status: 202, answer: null });
+    await eventually('the invocation', () => (count() > before ? true : undefined));
+  });
+
+  it('needs its role to say so', async () => {
+    expect(await invoking(output('ClosedName'), {})).toEqual({ error: 'AccessDeniedException' });
+    const unknown = `${output('BackendName')}:nothing`;
+    expect(await invoking(unknown, {})).toEqual({ error: 'ResourceNotFoundException' });
+  });
+});
+
+describe('a custom resource', () => {
+  const event = z.looseObject({
+    RequestType: z.string(),
+    ResourceProperties: z.record(z.string(), z.unknown()),
+  });
+  const events = () =>
+    logs.flatMap((line) => {
+      const [, text] = /: custom (.*)$/.exec(line) ?? [];
+      return text === undefined ? [] : [event.parse(JSON.parse(text))];
+    });
+
+  it('is created by its function at the first start, and updated at the next', async () => {
+    const [created, ...others] = events();
+    expect(others).toEqual([]);
+    expect(created).toMatchObject({
+      RequestType: 'Create',
+      ResourceType: 'Custom::Probe',
+      ResourceProperties: { Outcome: 'SUCCESS', Number: '5', Nested: { list: ['true', 'text'] } },
+    });
+    await cloud.stop();
+    cloud = await start(directory.path);
+    expect(events()).toMatchObject([
+      { RequestType: 'Update', PhysicalResourceId: 'the-one', OldResourceProperties: { Number: '5' } },
+    ]);
+  });
+
+  it.each([
+    ['says so', 'FAILED', 'fixture-api/Custom: Create failed: as told'],
+    ['fails itself', 'THROW', '"errorMessage":"thrown"'],
+  ])('fails the start when its function %s', async (_, Outcome, message) => {
+    const other = temporaryDirectory();
+    const kept = logs;
+    await expect(start(other.path, { Outcome })).rejects.toThrow(message);
+    logs = kept;
+    other.remove();
   });
 });
 
