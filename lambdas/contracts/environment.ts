@@ -29,6 +29,12 @@ export const deadLettersEnvironmentSchema = z.object({
   REPORT_DEAD_LETTERS_URL: z.url(),
 });
 
+/** What the sweeper needs besides: every queue that messages are given up to. */
+export const sweepEnvironmentSchema = deadLettersEnvironmentSchema.extend({
+  /** Where EventBridge leaves uploads that it could not tell the analysis queue of. */
+  UNDELIVERED_UPLOADS_URL: z.url(),
+});
+
 /** What the function behind jobs, datasets and tokens needs. */
 export const controlEnvironmentSchema = z.object({
   DATA_BUCKET: name,
@@ -46,3 +52,4 @@ type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & s
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
 export type ControlEnvironment = EnvironmentOf<typeof controlEnvironmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;
+export type SweepEnvironment = EnvironmentOf<typeof sweepEnvironmentSchema>;

@@ -20,6 +20,8 @@ export const METRICS = {
   jobsDelayed: 'JobsDelayed',
   /** Jobs whose messages the sweeper sent again. */
   jobsResumed: 'JobsResumed',
+  /** Messages in all dead-letter queues together, counted whenever the sweeper runs. */
+  deadLetters: 'DeadLetters',
   /** Answers that a layer of the cache had, and those that had to be made. */
   cacheHits: 'CacheHits',
   cacheMisses: 'CacheMisses',

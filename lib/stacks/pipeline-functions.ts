@@ -1,27 +1,19 @@
 import { CfnOutput, Duration, Validations } from 'aws-cdk-lib';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import type { DeadLettersEnvironment, PipelineEnvironment } from '../../lambdas/contracts/environment.ts';
-import type { Stage } from '../config/stage.ts';
 import { WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
-import type { AlertTopic } from '../constructs/alert-topic.ts';
 import type { OperationalAlarm } from '../constructs/operational-alarm.ts';
-import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { ServiceFunction, type ServiceFunctionProps } from '../constructs/service-function.ts';
-import type { WorkQueue } from '../constructs/work-queue.ts';
 import { FUNCTION_ALARM_TEXTS, SWEEP_SILENT } from './pipeline-alarm-texts.ts';
+import {
+  deadLettersEnvironment,
+  type PipelineFunctionsProps,
+  pipelineEnvironment,
+  sweepEnvironment,
+} from './pipeline-environment.ts';
 import { PipelineGrants } from './pipeline-grants.ts';
-
-export interface PipelineFunctionsProps {
-  readonly stage: Stage;
-  readonly dataBucket: PrivateBucket;
-  readonly jobsTable: TableV2;
-  readonly alerts: AlertTopic;
-  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
-}
 
 /** Room for 32 MiB read ahead, a chunk's totals and Node itself; what it buys besides is 0.58 of a processor. */
 const WORKER_MEMORY_MIB = 1024;
@@ -119,8 +111,10 @@ export class PipelineFunctions extends Construct {
     const { alerts } = props;
     const sweep = this.createOperation('Sweep', props, {
       entry: 'sweep',
-      description: 'Resumes or ends jobs that nothing happens to by itself',
+      description:
+        'Resumes or ends jobs that nothing happens to by itself; counts messages that were given up',
       timeout: Duration.minutes(2),
+      environment: { ...pipelineEnvironment(props), ...sweepEnvironment(props) },
     });
     const rule = new Rule(this, 'Sweeping', {
       description: 'Look after stranded jobs',
@@ -160,34 +154,4 @@ export class PipelineFunctions extends Construct {
       ...own,
     });
   }
-}
-
-function pipelineEnvironment({
-  stage,
-  dataBucket,
-  jobsTable,
-  alerts,
-  queues,
-}: PipelineFunctionsProps): PipelineEnvironment {
-  const { partials, reports } = stage.retentionDays;
-  return {
-    DATA_BUCKET: dataBucket.bucketName,
-    JOBS_TABLE: jobsTable.tableName,
-    ANALYSIS_QUEUE_URL: queues.analysis.queue.queueUrl,
-    SIGNATURE_QUEUE_URL: queues.signature.queue.queueUrl,
-    REPORT_QUEUE_URL: queues.report.queue.queueUrl,
-    ALERT_TOPIC_ARN: alerts.topicArn,
-    METRICS_NAMESPACE: stage.deployment,
-    RESULT_DAYS: String(reports),
-    // A job may be redriven as long as its partials are there, and its report then lives on.
-    RECORD_DAYS: String(partials + reports),
-  };
-}
-
-function deadLettersEnvironment({ queues }: PipelineFunctionsProps): DeadLettersEnvironment {
-  return {
-    ANALYSIS_DEAD_LETTERS_URL: queues.analysis.deadLetters.queueUrl,
-    SIGNATURE_DEAD_LETTERS_URL: queues.signature.deadLetters.queueUrl,
-    REPORT_DEAD_LETTERS_URL: queues.report.deadLetters.queueUrl,
-  };
 }

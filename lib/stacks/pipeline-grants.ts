@@ -2,6 +2,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type DataFolder, WATCHED_JOBS_INDEX } from '../../lambdas/contracts/key-layout.ts';
 import type { WorkQueueName } from '../config/work-queues.ts';
 import type { AlertTopic } from '../constructs/alert-topic.ts';
+import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
@@ -11,6 +12,7 @@ interface Resources {
   readonly jobsTable: TableV2;
   readonly alerts: AlertTopic;
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+  readonly undeliveredUploads: DeadLetterQueue;
 }
 
 /** What each function of the pipeline may do, and nothing else. The local cloud holds every call against it. */
@@ -47,14 +49,15 @@ export class PipelineGrants {
     this.#alerts(worker);
   }
 
-  /** Finds stranded jobs, looks whether files came after all, and sends what is missing again. */
+  /** Finds stranded jobs, looks whether files came after all, sends what is missing again, and counts dead letters. */
   forSweeping(sweep: ServiceFunction): void {
-    const { jobsTable } = this.#resources;
+    const { jobsTable, undeliveredUploads } = this.#resources;
     this.#jobs(sweep, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query');
     sweep.allow(['dynamodb:Query'], [`${jobsTable.tableArn}/index/${WATCHED_JOBS_INDEX.name}`]);
     this.#reads(sweep, 'uploads');
     this.#sends(sweep, 'analysis', 'signature', 'report');
     this.#alerts(sweep);
+    sweep.allow(['sqs:GetQueueAttributes'], [...this.#deadLetters(), undeliveredUploads.queueArn]);
   }
 
   forCancelling(cancel: ServiceFunction): void {
@@ -64,12 +67,14 @@ export class PipelineGrants {
 
   /** Starts jobs again, perhaps with a newer upload, and empties dead-letter queues. */
   forRedriving(redrive: ServiceFunction): void {
-    const { queues } = this.#resources;
     this.#jobs(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem');
     this.#reads(redrive, 'uploads');
     this.#sends(redrive, 'analysis', 'signature', 'report');
-    const deadLetters = Object.values(queues).map((queue) => queue.deadLetters.queueArn);
-    redrive.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], deadLetters);
+    redrive.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], this.#deadLetters());
+  }
+
+  #deadLetters(): string[] {
+    return Object.values(this.#resources.queues).map(({ deadLetters }) => deadLetters.queueArn);
   }
 
   #jobs(grantee: ServiceFunction, ...actions: string[]): void {

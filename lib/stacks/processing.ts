@@ -40,7 +40,8 @@ export class ProcessingStack extends StageStack {
     };
     this.undeliveredUploads = this.createUndeliveredUploads(alerts);
     this.sendUploadsToAnalysis(dataBucket);
-    this.functions = new PipelineFunctions(this, 'Pipeline', { ...props, queues: this.queues });
+    const { queues, undeliveredUploads } = this;
+    this.functions = new PipelineFunctions(this, 'Pipeline', { ...props, queues, undeliveredUploads });
   }
 
   private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {

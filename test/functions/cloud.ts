@@ -8,7 +8,7 @@ import {
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { startFauxqs } from 'fauxqs';
 import { afterAll } from 'vitest';
-import type { DeadLettersEnvironment, PipelineEnvironment } from '../../lambdas/contracts/environment.ts';
+import type { PipelineEnvironment, SweepEnvironment } from '../../lambdas/contracts/environment.ts';
 import { startDataBucket } from '../adapters/data-bucket.ts';
 import { startJobsTable } from '../adapters/jobs-table.ts';
 
@@ -45,7 +45,7 @@ export async function startCloud() {
     return new URL(new URL(queueUrl).pathname, server.address).href;
   };
   const { topicArn } = server.createTopic('alerts');
-  const pipeline: PipelineEnvironment & DeadLettersEnvironment = {
+  const pipeline: PipelineEnvironment & SweepEnvironment = {
     DATA_BUCKET: bucket.name,
     JOBS_TABLE: table.name,
     ANALYSIS_QUEUE_URL: url('analysis'),
@@ -54,6 +54,7 @@ export async function startCloud() {
     ANALYSIS_DEAD_LETTERS_URL: url('analysis-dead-letters'),
     SIGNATURE_DEAD_LETTERS_URL: url('signature-dead-letters'),
     REPORT_DEAD_LETTERS_URL: url('report-dead-letters'),
+    UNDELIVERED_UPLOADS_URL: url('undelivered-uploads'),
     ALERT_TOPIC_ARN: topicArn,
     METRICS_NAMESPACE: 'test',
     RESULT_DAYS: '7',

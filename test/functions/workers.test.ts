@@ -193,4 +193,37 @@ describe('the sweeper', () => {
     );
     expect(lines).toContainEqual(expect.objectContaining({ JobsResumed: 1 }));
   });
+
+  it('counts what lies in every dead-letter queue, nothing too', async () => {
+    await sweep({}, INVOCATION);
+    const none = { analysis: 0, signature: 0, report: 0, undeliveredUploads: 0 };
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'info', deadLetters: none }));
+    expect(lines).toContainEqual(expect.objectContaining({ DeadLetters: 0 }));
+    lines = [];
+    await cloud.send(environment.SIGNATURE_DEAD_LETTERS_URL, 'one');
+    await cloud.send(environment.SIGNATURE_DEAD_LETTERS_URL, 'two');
+    await cloud.send(environment.UNDELIVERED_UPLOADS_URL, 'three');
+    // One that is being looked at is still there.
+    await cloud.receive(environment.UNDELIVERED_UPLOADS_URL);
+    await sweep({}, INVOCATION);
+    const deadLetters = { ...none, signature: 2, undeliveredUploads: 1 };
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', deadLetters }));
+    expect(lines).toContainEqual(expect.objectContaining({ DeadLetters: 3 }));
+  });
+
+  it('looks after jobs although a queue cannot be asked, and says that it could not', async () => {
+    const stranded = buildJob({ touchedAt: '2026-01-01T00:00:00.000Z' });
+    await jobs.create(stranded, []);
+    vi.stubEnv('REPORT_DEAD_LETTERS_URL', `${environment.REPORT_DEAD_LETTERS_URL}-that-is-not-there`);
+    try {
+      await expect(sweep({}, INVOCATION)).rejects.toMatchObject({
+        name: /NonExistentQueue|QueueDoesNotExist/,
+      });
+    } finally {
+      vi.stubEnv('REPORT_DEAD_LETTERS_URL', environment.REPORT_DEAD_LETTERS_URL);
+    }
+    expect(lines).toContainEqual(
+      expect.objectContaining({ jobId: stranded.id, message: 'The job is resumed.' }),
+    );
+  });
 });

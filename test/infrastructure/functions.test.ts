@@ -8,7 +8,7 @@ import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
 import { handlerEntries, writeHandler } from '../../lib/constructs/handler-bundle.ts';
 import { synthesise } from './synthesis.ts';
-import { type Assembly, at, type LocatedResource, resources } from './template.ts';
+import { type Assembly, asList, at, type LocatedResource, resources, target } from './template.ts';
 
 const MAX_BUNDLE_BYTES = 1.5 * 2 ** 20;
 
@@ -92,5 +92,19 @@ describe('the sweeper', () => {
       return expression === undefined ? [] : [expression];
     });
     expect(schedules).toEqual(['rate(5 minutes)']);
+  });
+
+  it('may ask every dead-letter queue, and no other, how much lies in it', () => {
+    const assembly = synthesise('phase1');
+    const asked = resources(assembly, 'AWS::IAM::Policy')
+      .filter(({ logicalId }) => logicalId.includes('Sweep'))
+      .flatMap(({ resource }) => asList(at(resource.Properties, 'PolicyDocument', 'Statement')))
+      .filter((statement) => asList(at(statement, 'Action')).includes('sqs:GetQueueAttributes'))
+      .flatMap((statement) => asList(at(statement, 'Resource')).map(target));
+    const ends = resources(assembly, 'AWS::SQS::Queue').filter(
+      ({ resource }) => at(resource.Properties, 'RedrivePolicy') === undefined,
+    );
+    expect(asked.sort()).toEqual(ends.map(({ logicalId }) => logicalId).sort());
+    expect(asked.length).toBeGreaterThan(3);
   });
 });
