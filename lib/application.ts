@@ -1,6 +1,7 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Stage } from './config/stage.ts';
+import { ApiStack } from './stacks/api.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
@@ -21,11 +22,20 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     jobsTable: storage.jobsTable,
     alerts: storage.alerts,
   });
+  const api = new ApiStack(app, 'Api', {
+    stage,
+    dataBucket: storage.dataBucket,
+    jobsTable: storage.jobsTable,
+    accessTable: storage.accessTable,
+    analysisQueue: processing.queues.analysis,
+    alerts: storage.alerts,
+  });
   new ObservabilityStack(app, 'Observability', {
     stage,
     queues: processing.queues,
     undeliveredUploads: processing.undeliveredUploads,
     functions: processing.functions,
+    api,
     database: storage.database,
     cache: storage.cache,
   });

@@ -50,6 +50,14 @@ export const stageSchema = z.strictObject({
     reports: days,
     accessLogs: days,
   }),
+  api: z.strictObject({
+    /** What a token may call that says nothing of its own. */
+    requestsPerMinute: z.int().min(1).max(1_000_000),
+    /** Requests a second that API Gateway lets through, and how many at once; the account's own limits come after. */
+    throttle: z.strictObject({ rate: z.int().min(1).max(10_000), burst: z.int().min(1).max(5000) }),
+    /** Origins whose pages may call the API from a browser. The dashboard shares the API's origin and is none. */
+    corsOrigins: z.array(z.url()),
+  }),
   /** The Aurora cluster. */
   database: databaseSchema,
   /** Most that the cache may grow to: each is a bill as much as a capacity. */

@@ -4,7 +4,9 @@ import type { Construct } from 'constructs';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { ApiStack } from './api.ts';
 import type { ResultsCache } from './cache.ts';
+import { apiWidgets } from './dashboard/api.ts';
 import { functionWidgets } from './dashboard/functions.ts';
 import { jobWidgets } from './dashboard/jobs.ts';
 import type { ResultsDatabase } from './database.ts';
@@ -15,6 +17,7 @@ export interface ObservabilityStackProps extends StageStackProps {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
   readonly functions: PipelineFunctions;
+  readonly api: ApiStack;
   readonly database: ResultsDatabase;
   readonly cache: ResultsCache;
 }
@@ -35,6 +38,7 @@ export class ObservabilityStack extends StageStack {
       defaultInterval: Duration.hours(3),
       widgets: [
         [alarms(props)],
+        [...apiWidgets(props.api, stage.deployment)],
         [...jobWidgets(stage.deployment)],
         WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
@@ -49,6 +53,7 @@ function alarms({
   queues,
   undeliveredUploads,
   functions,
+  api,
   database,
   cache,
 }: ObservabilityStackProps): IWidget {
@@ -59,6 +64,7 @@ function alarms({
       ...WORK_QUEUE_NAMES.flatMap((name) => [queues[name].waitingTooLong, queues[name].deadLetters.notEmpty]),
       undeliveredUploads.notEmpty,
       ...functions.alarms,
+      ...api.alarms,
       ...database.alarms,
       ...cache.alarms,
     ],
