@@ -63,7 +63,7 @@ export class LambdaFunction {
 
   /** Processes of its environments that live. */
   get processIds(): number[] {
-    return [...this.#environments].flatMap(({ processId }) => processId ?? []);
+    return [...this.#environments].flatMap(({ alive, processId }) => (alive ? (processId ?? []) : []));
   }
 
   /**
@@ -126,11 +126,12 @@ export class LambdaFunction {
 
   #takeEnvironment(): ExecutionEnvironment {
     // The one used last: its caches are the warmest, and the others may go.
-    const [warm, timer] = [...this.#idle].at(-1) ?? [];
-    if (warm !== undefined) {
+    for (const [environment, timer] of [...this.#idle].reverse()) {
       clearTimeout(timer);
-      this.#idle.delete(warm);
-      return warm;
+      this.#idle.delete(environment);
+      if (environment.alive) return environment;
+      // Its process ended while it had nothing to do.
+      this.#environments.delete(environment);
     }
     this.statistics.coldStarts += 1;
     const environment = new ExecutionEnvironment(this.#options);

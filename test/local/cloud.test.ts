@@ -98,6 +98,14 @@ describe('execution environments', () => {
     expect((await fixture.invoke('HastyName', { do: 'echo' })).answer).toMatchObject({ invocations: 1 });
   });
 
+  it('whose process ended while idle are replaced', async () => {
+    const { processId } = await echo();
+    process.kill(processId, 'SIGKILL');
+    const isGone = () => (fixture.cloud.processIds().includes(processId) ? undefined : true);
+    await eventually('the end of the process', isGone);
+    expect(await echo()).toMatchObject({ invocations: 1 });
+  });
+
   it('end above their memory', async () => {
     const answer = await failureOf({ do: 'allocate' });
     expect(answer.errorType).toBe('Runtime.OutOfMemory');
