@@ -10,6 +10,7 @@ import { readPreferences } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
 import { cancelJob as cancel } from '../pipeline/cancel.ts';
 import { refOf } from '../pipeline/job-record.ts';
+import type { JobStore } from '../ports/job-store.ts';
 import { presentJob } from './present-job.ts';
 import type { ControlServices } from './services.ts';
 
@@ -71,7 +72,10 @@ export async function listEvents(services: ControlServices, request: ApiRequest)
 }
 
 /** The job that a path names. @throws Problem `not_found`, for those of other tenants too */
-async function findJob({ jobs }: Pick<ControlServices, 'jobs'>, request: ApiRequest): Promise<Job> {
+export async function findJob(
+  { jobs }: { readonly jobs: Pick<JobStore, 'get'> },
+  request: ApiRequest,
+): Promise<Job> {
   const { success, data: jobId } = jobIdSchema.safeParse(request.parameters['jobId']);
   const job = success ? await jobs.get({ tenant: tenantOf(request), jobId }) : null;
   if (job === null) throw missing();

@@ -92,6 +92,11 @@ export function reportCsvKey(run: JobRun): string {
   return `${runPrefix('reports', run)}analysis_report.csv`;
 }
 
+/** What to do about which creative; made when it is first asked for. */
+export function actionQueueKey(run: JobRun): string {
+  return `${runPrefix('reports', run)}action-queue.csv`;
+}
+
 function runPrefix(folder: DataFolder, { tenant, jobId, run }: JobRun): string {
   return `${folderPrefix(folder)}${tenant}/${jobId}/${run}/`;
 }

@@ -1,21 +1,15 @@
+import { type CsvColumn, csvHeader, csvRow } from './csv-table.ts';
 import type { AnalysedMetric, AnalysisDocument, ItemResult, MetricResult } from './document.ts';
 import { worseSince } from './since.ts';
 
-type Cell = string | number | boolean | null;
-type Column = readonly [header: string, cell: (item: ItemResult) => Cell];
+type Column = CsvColumn<ItemResult>;
 
 /**
  * `analysis_report.csv` (analysis spec §10): the library's columns in its order, then ours; rows in the document's order.
- *
- * RFC 4180 with lines that end in LF, as the library's pandas writes them and text tools expect, and without a byte
- * order mark, which would become part of the first header elsewhere. Numbers have all their digits and a decimal point.
- * Text that a spreadsheet would run as a formula begins with `'`.
  */
 export function reportCsv({ currency, items }: Pick<AnalysisDocument, 'currency' | 'items'>): string {
   const columns = [...libraryColumns(currency), ...ourColumns(currency)];
-  const header = columns.map(([name]) => quoted(name)).join(',');
-  const rows = items.map((item) => columns.map(([, cell]) => cellText(cell(item))).join(','));
-  return [header, ...rows, ''].join('\n');
+  return csvHeader(columns) + items.map((item) => csvRow(columns, item)).join('');
 }
 
 function libraryColumns(currency: string): Column[] {
@@ -70,13 +64,4 @@ function exclusionReason(metric: MetricResult | null): string | null {
 function changeDays(metric: MetricResult | null): string {
   const changes = analysed(metric)?.changePoints ?? [];
   return changes.map(({ onsetDay, direction }) => `${onsetDay} ${direction}`).join('; ');
-}
-
-function cellText(cell: Cell): string {
-  if (cell === null) return '';
-  return typeof cell === 'string' ? quoted(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell) : String(cell);
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

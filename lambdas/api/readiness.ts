@@ -1,0 +1,46 @@
+import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
+
+/** A dependency: what it is, and a call that fails when it cannot do its work. */
+export interface Dependency {
+  readonly name: string;
+  /** Whether answers are the same without it, only slower. */
+  readonly optional: boolean;
+  /** Throws, or rejects, what is wrong. */
+  readonly check: () => Promise<unknown>;
+}
+
+const PATIENCE_MS = 3000;
+
+/** State and latency of every dependency: 200 when all that are needed answer, otherwise 503. */
+export async function getReadiness(
+  { dependencies }: { readonly dependencies: readonly Dependency[] },
+  _request: ApiRequest,
+): Promise<ApiResponse> {
+  const checks = await Promise.all(dependencies.map(stateOf));
+  const isReady = checks.every(({ state, optional }) => state === 'up' || optional);
+  const isWhole = checks.every(({ state }) => state === 'up');
+  const status = isReady ? (isWhole ? 'ok' : 'degraded') : 'unavailable';
+  return { status: isReady ? 200 : 503, body: { status, dependencies: checks } };
+}
+
+async function stateOf({ name, optional, check }: Dependency) {
+  const started = performance.now();
+  const state = await Promise.race([isUp(check), late()]);
+  return { name, optional, state, milliseconds: Math.round((performance.now() - started) * 10) / 10 };
+}
+
+async function isUp(check: Dependency['check']): Promise<'up' | 'down'> {
+  try {
+    await check();
+    return 'up';
+  } catch {
+    // What is wrong is no business of the caller's; that something is, the answer says.
+    return 'down';
+  }
+}
+
+function late(): Promise<'late'> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS, 'late').unref();
+  });
+}

@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+export const readinessSchema = z
+  .strictObject({
+    status: z.enum(['ok', 'degraded', 'unavailable']),
+    dependencies: z.array(
+      z.strictObject({
+        name: z.string(),
+        optional: z.boolean().describe('whether answers are the same without it, only slower'),
+        state: z.enum(['up', 'down', 'late']),
+        milliseconds: z.number().min(0),
+      }),
+    ),
+  })
+  .meta({ id: 'Readiness' });
