@@ -105,7 +105,7 @@ function presignedClaim(query: URLSearchParams): Claim {
     signature: query.get('X-Amz-Signature') ?? '',
     date: query.get('X-Amz-Date') ?? '',
     token: query.get('X-Amz-Security-Token') ?? undefined,
-    payloadHash: query.get('X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD',
+    payloadHash: query.get('X-Amz-Content-Sha256') ?? (scope[2] === 's3' ? 'UNSIGNED-PAYLOAD' : undefined),
   };
 }
 
