@@ -21,6 +21,7 @@ import {
 
 /** How long a token is listed after it expired or was revoked. */
 const LISTED_AFTER_END_MS = 30 * 24 * 3600 * 1000;
+const IS_NEW = `attribute_not_exists(${TABLE_ATTRIBUTES.partitionKey})`;
 const EXISTS = `attribute_exists(${TABLE_ATTRIBUTES.partitionKey})`;
 
 /**
@@ -28,9 +29,14 @@ const EXISTS = `attribute_exists(${TABLE_ATTRIBUTES.partitionKey})`;
  * reads; a second one under its tenant only leads there, so that no write of two records has to be all or nothing.
  */
 export function createDynamoTokens(client: DynamoDBClient, table: string, clock: Clock): TokenStore {
-  async function put(record: TableRecord): Promise<void> {
-    const condition = `attribute_not_exists(${TABLE_ATTRIBUTES.partitionKey})`;
-    await client.send(new PutItemCommand({ TableName: table, Item: record, ConditionExpression: condition }));
+  async function put(record: TableRecord, condition?: string): Promise<void> {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: record,
+        ...(condition !== undefined && { ConditionExpression: condition }),
+      }),
+    );
   }
 
   async function listed(tenant: string): Promise<TableRecord[]> {
@@ -77,7 +83,7 @@ export function createDynamoTokens(client: DynamoDBClient, table: string, clock:
       const end = token.expiresAt === null ? {} : expiry(endOf(token.expiresAt));
       // First what can be listed and revoked: a token nobody sees would be one nobody could take back.
       await put({ ...listKey(token.tenant, token.id), ...end, hash: { S: hash } });
-      await put({ ...tokenKey(hash), ...end, token: { S: JSON.stringify(token) } });
+      await put({ ...tokenKey(hash), ...end, token: { S: JSON.stringify(token) } }, IS_NEW);
     },
 
     async find(hash) {

@@ -1,4 +1,5 @@
 import type { Token } from '../contracts/token.ts';
+import { scopesAmong } from '../domain/access/scopes.ts';
 import { createToken, hashOf, shownPrefix, TOKEN_RANDOM_BYTES } from '../domain/access/token.ts';
 import { idOf } from '../domain/job/job-id.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +24,7 @@ export async function issueToken(
   const token = {
     ...grant,
     id: idOf('tok', now, secret),
+    scopes: scopesAmong(grant.scopes),
     prefix: shownPrefix(secret),
     createdAt: new Date(now).toISOString(),
   };

@@ -1,6 +1,6 @@
 import { createTokenSchema, listTokensQuery, MAX_TOKENS, type TokenAnswer } from '../contracts/api/tokens.ts';
 import { TOKEN_ID_PATTERN } from '../contracts/token.ts';
-import { scopesAmong, scopesBeyond } from '../domain/access/scopes.ts';
+import { scopesBeyond } from '../domain/access/scopes.ts';
 import { isValid } from '../domain/access/validity.ts';
 import { callerOf, tenantOf } from '../http/caller.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
@@ -41,7 +41,7 @@ export async function createToken(services: TokenServices, request: ApiRequest):
   const { token, secret } = await issueToken(services, {
     tenant,
     name: wanted.name,
-    scopes: scopesAmong(wanted.scopes),
+    scopes: wanted.scopes,
     requestsPerMinute: own === undefined ? requestsPerMinute : own.requestsPerMinute,
     expiresAt,
   });
