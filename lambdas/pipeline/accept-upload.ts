@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Hints, hintsSchema, type Job, type JobSource } from '../contracts/job.ts';
+import { type Hints, hintsSchema, type Job, type JobRef, type JobSource } from '../contracts/job.ts';
 import type { PlanMessage, UploadedMessage } from '../contracts/messages.ts';
 import { isSidecarKey, parseUploadKey, sidecarKey, type UploadKey } from '../contracts/object-keys.ts';
 import { type ParametersInput, parametersSchema } from '../contracts/parameters.ts';
@@ -32,6 +32,13 @@ export async function acceptUpload(
   return arrived === null ? 'stale' : { type: 'plan', ...runOf(arrived) };
 }
 
+/** The job that an upload is about, as far as its event tells; null when it is about none. */
+export function jobOfUpload(upload: UploadedMessage): JobRef | null {
+  const place = parseUploadKey(upload.key);
+  if (place === null || isSidecarKey(upload.key)) return null;
+  return { tenant: place.tenant, jobId: place.jobId ?? unannouncedId(upload) };
+}
+
 /** Pins the object that an announced job waited for. @returns null when the job has gone another way meanwhile */
 export function startWith(context: PipelineContext, job: Job, source: JobSource): Promise<Job | null> {
   return changeJob(context, job, (current) => {
@@ -41,6 +48,10 @@ export function startWith(context: PipelineContext, job: Job, source: JobSource)
       event: { kind: 'state', message: 'The file has arrived.' },
     };
   });
+}
+
+function unannouncedId(upload: UploadedMessage): string {
+  return jobIdOf(upload.at, `${upload.key}\n${uploadVersion(upload)}`);
 }
 
 function sourceOf({ key, versionId, etag, bytes }: UploadedMessage): JobSource {
@@ -67,7 +78,7 @@ async function unannouncedJob(
   { tenant, dataset, fileName }: UploadKey,
 ): Promise<Job | null> {
   const { jobs, clock } = context;
-  const id = jobIdOf(upload.at, `${upload.key}\n${uploadVersion(upload)}`);
+  const id = unannouncedId(upload);
   const known = await jobs.get({ tenant, jobId: id });
   if (known !== null) return known;
   const sidecar = await readSidecar(context, upload.key);

@@ -1,9 +1,9 @@
-import type { JobEvent } from '../contracts/job.ts';
+import type { JobEvent, JobRef } from '../contracts/job.ts';
 import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
-import { acceptUpload } from './accept-upload.ts';
+import { acceptUpload, jobOfUpload } from './accept-upload.ts';
 import { analyseShard } from './analyse-shard.ts';
 import { confirmCancel } from './cancel.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
@@ -14,8 +14,10 @@ import { scanChunk } from './scan-chunk.ts';
 import { isTaskDone, taskName } from './tasks.ts';
 import { writeReport } from './write-report.ts';
 
-/** What the queue is to do with a message that was handled. */
-export type Disposition =
+/** What the queue is to do with a message that was handled, and the job it was about, as far as that is known. */
+export type Disposition = Handling & { readonly job: JobRef | null };
+
+type Handling =
   | { readonly action: 'acknowledge'; readonly outcome: WorkOutcome | 'failed' }
   /** Make it visible again after the delay. */
   | { readonly action: 'retry'; readonly delaySeconds: number; readonly error: unknown }
@@ -36,23 +38,33 @@ export async function handleMessage(
   message: QueueMessage,
   receiveCount: number,
 ): Promise<Disposition> {
-  let work: WorkMessage | null = null;
+  let work = message.type === 'uploaded' ? null : message;
   try {
     const accepted = message.type === 'uploaded' ? await acceptUpload(context, message) : message;
-    if (typeof accepted === 'string') return { action: 'acknowledge', outcome: accepted };
+    if (typeof accepted === 'string') {
+      return { action: 'acknowledge', outcome: accepted, job: jobOf(message) };
+    }
     work = accepted;
-    if (work.type === 'cancel') return { action: 'acknowledge', outcome: await confirmCancel(context, work) };
-    return await perform(context, work, receiveCount);
+    return { ...(await perform(context, work, receiveCount)), job: jobOf(work) };
   } catch (error) {
-    return await settle(context, work, receiveCount, error);
+    return { ...(await settle(context, work, receiveCount, error)), job: jobOf(work ?? message) };
   }
+}
+
+/** The job that a message is about. */
+export function jobOf(message: QueueMessage): JobRef | null {
+  if (message.type === 'uploaded') return jobOfUpload(message);
+  return { tenant: message.tenant, jobId: message.jobId };
 }
 
 async function perform(
   context: PipelineContext,
-  message: RunMessage,
+  message: WorkMessage,
   receiveCount: number,
-): Promise<Disposition> {
+): Promise<Handling> {
+  if (message.type === 'cancel') {
+    return { action: 'acknowledge', outcome: await confirmCancel(context, message) };
+  }
   if (receiveCount > MAX_RETRIES + 1) {
     const error = new Error('The worker died at every attempt, most likely out of memory or time.');
     const job = await context.jobs.get(message);
@@ -91,7 +103,7 @@ async function settle(
   work: WorkMessage | null,
   receiveCount: number,
   error: unknown,
-): Promise<Disposition> {
+): Promise<Handling> {
   const failed = work === null || work.type === 'cancel' ? null : work;
   if (failed !== null && error instanceof AnalysisError && error.code !== 'internal') {
     await failJob(context, failed, error);

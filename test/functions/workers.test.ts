@@ -120,6 +120,9 @@ describe('an upload', () => {
       requestId: 'request-1',
       work: { type: 'report', jobId },
     });
+    // Of every message, the event of the upload too, the log names the job.
+    expect(done).toHaveLength(1 + 2 + 1 + 1);
+    for (const line of done) expect(line).toMatchObject({ tenant: 'acme', jobId });
   });
 
   it('that cannot be read fails its job, which is told, and comes not again', async () => {
@@ -158,6 +161,8 @@ describe('a message', () => {
     expect(lines.find(({ level }) => level === 'error')).toMatchObject({
       message: 'The task failed and is tried again in 5 s.',
       receiveCount: 1,
+      tenant: 'acme',
+      jobId,
       error: { answer: { httpStatusCode: 503 } },
     });
     expect(await jobOf(jobId)).toBeNull();

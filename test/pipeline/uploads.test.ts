@@ -71,7 +71,7 @@ describe('an upload that nobody announced', () => {
     async (key) => {
       const bench = new Bench();
       bench.upload(key, small.bytes);
-      expect(await bench.drain()).toMatchObject([{ action: 'acknowledge', outcome: 'ignored' }]);
+      expect(await bench.drain()).toEqual([{ action: 'acknowledge', outcome: 'ignored', job: null }]);
       expect(bench.store.jobs.size).toBe(0);
     },
   );
@@ -87,7 +87,8 @@ describe('an announced upload', () => {
     expect(bench.job(ref)).toMatchObject({ state: 'SUCCEEDED', source: { versionId: 'v1' } });
     bench.upload(announced.source.key, named('ctr as fractions').bytes);
     bench.enqueue(first, 5);
-    await bench.drain();
+    const about = (await bench.drain()).map(({ job }) => job?.jobId);
+    expect(about).toEqual([...bench.store.jobs.keys()].map((key) => key.replace('acme/', '')).reverse());
     const versions = [...bench.store.jobs.values()].map(({ source }) => source.versionId);
     expect(versions).toEqual(['v1', 'v2']);
   });

@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseMessage, QUEUE_OF, type QueueMessage, type QueueName } from '../../contracts/messages.ts';
-import { type Disposition, handleMessage } from '../../pipeline/handle-message.ts';
+import { type Disposition, handleMessage, jobOf } from '../../pipeline/handle-message.ts';
 import { errorFields, type LogFields, log } from './log.ts';
 import { observed } from './observed.ts';
 import { type Services, useServices } from './services.ts';
@@ -42,10 +42,11 @@ async function handleRecord(
     await hideFor(services, receipt, 0, about);
     return record.messageId;
   }
-  const fields = { ...about, work: message };
+  const task = { ...about, ...jobOf(message), work: message };
   const started = performance.now();
-  const disposition = await handleSafely(services, message, receiveCount, fields);
+  const disposition = await handleSafely(services, message, receiveCount, task);
   const seconds = (performance.now() - started) / 1000;
+  const fields = { ...task, ...disposition.job };
   if (disposition.action === 'acknowledge') {
     log('info', `The message is ${disposition.outcome}.`, { ...fields, seconds });
     return null;
@@ -82,7 +83,7 @@ async function handleSafely(
     return await handleMessage(pipeline, message, receiveCount);
   } catch (error) {
     log('error', 'The failure of a task could not be recorded.', fields);
-    return { action: 'retry', delaySeconds: DOWN_DELAY_SECONDS, error };
+    return { action: 'retry', delaySeconds: DOWN_DELAY_SECONDS, error, job: jobOf(message) };
   }
 }
 
