@@ -49,8 +49,8 @@ export interface JobStore {
   /**
    * Adds a member; one that is there keeps its value.
    *
-   * @returns the size of the whole set after the addition. Of additions made at the same time, at least one is
-   * answered with all of them
+   * @returns the size of the whole set after the addition. Below the set's capacity it is a lower bound, since other
+   * additions may be on their way; of those that complete a set, at least one is answered with its full size
    */
   commit(set: CommitSet, member: number, value: CommitValue): Promise<{ readonly size: number }>;
 
