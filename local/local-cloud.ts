@@ -18,6 +18,7 @@ import type { FunctionStatistics } from './lambda/function.ts';
 import { Logs } from './logs.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
+import { addTestToken } from './tokens.ts';
 
 export interface LocalCloudOptions extends AssemblySource {
   /** Where everything is kept; `.local` by default. */
@@ -149,6 +150,7 @@ async function start(
     dataDirectory,
     log: logs.of('custom-resources'),
   });
+  await addTestToken({ endpoint, developer: credentials.developer, outputs: deployment.outputs });
   opened.push(runUnattended(compute, data, logs));
   return {
     endpoint,
