@@ -227,10 +227,9 @@ describe('a function’s answer', () => {
   });
 
   it('is 504 when it comes too late', async () => {
-    const response = await call('/slow', { method: 'POST', body: '1500' });
+    const response = await call('/slow', { method: 'POST', body: '3000' });
     expect(response.status).toBe(504);
     expect(await response.json()).toEqual({ message: 'Endpoint request timed out' });
-    expect((await call('/slow', { method: 'POST', body: '1' })).status).toBe(200);
   });
 
   it('is of the alias that the integration names', async () => {

@@ -1,0 +1,332 @@
+import { resolve } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DeployedResource } from '../../local/assembly/deployment.ts';
+import type { JsonObject } from '../../local/assembly/json.ts';
+import type { StageDefinition } from '../../local/gateway/definition.ts';
+import { readApi } from '../../local/gateway/definition.ts';
+import { isBinary } from '../../local/gateway/event.ts';
+import { GatewayError } from '../../local/gateway/gateway-error.ts';
+import { gatewayResponse, mappedValue, render } from '../../local/gateway/gateway-response.ts';
+import { evaluate, policyDocumentSchema } from '../../local/gateway/policy.ts';
+import type { GatewayRequest } from '../../local/gateway/request.ts';
+import { addRoute, matchRoute, routeNode } from '../../local/gateway/route-tree.ts';
+import type { GatewayResponse } from '../../local/gateway/schema.ts';
+import { stageLimits } from '../../local/gateway/throttling.ts';
+import { TokenBucket } from '../../local/gateway/token-bucket.ts';
+import { apiKeyValue, UsagePlans } from '../../local/gateway/usage-plans.ts';
+import { LambdaFunction } from '../../local/lambda/function.ts';
+import { Slots } from '../../local/lambda/slots.ts';
+
+const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/main/GET/api/jobs/7';
+
+function resource(type: string, ref: string, properties: JsonObject): DeployedResource {
+  const identity = { name: ref, ref, attributes: { RootResourceId: 'root' } };
+  return { stackName: 's', logicalId: ref, type: `AWS::ApiGateway::${type}`, identity, properties };
+}
+
+describe('routes', () => {
+  const root = routeNode<string>('/');
+  const api = addRoute(root, 'api');
+  const jobs = addRoute(api, 'jobs');
+  const job = addRoute(jobs, '{id}');
+  addRoute(job, 'events');
+  addRoute(jobs, 'latest');
+  addRoute(api, '{rest+}');
+  addRoute(root, '{first}');
+
+  it.each<[string, string | undefined, Record<string, string>]>([
+    ['/', '/', {}],
+    ['/api/jobs/latest', '/api/jobs/latest', {}],
+    ['/api/jobs/latest/', '/api/jobs/latest', {}],
+    ['/api/jobs/7', '/api/jobs/{id}', { id: '7' }],
+    ['/api/jobs/latest/events', '/api/jobs/{id}/events', { id: 'latest' }],
+    ['/api/jobs/7/nothing', '/api/{rest+}', { rest: 'jobs/7/nothing' }],
+    ['/api/else', '/api/{rest+}', { rest: 'else' }],
+    ['/other', '/{first}', { first: 'other' }],
+    ['/other/more', undefined, {}],
+    ['//', undefined, {}],
+  ])('of %s: %s', (path, expected, parameters) => {
+    const match = matchRoute(root, path);
+    expect(match?.node.path).toBe(expected);
+    expect(match?.parameters ?? {}).toEqual(parameters);
+  });
+});
+
+describe('an authorizer’s policy', () => {
+  const decide = (...Statement: object[]) =>
+    evaluate(policyDocumentSchema.parse({ Version: '2012-10-17', Statement }), METHOD_ARN);
+  const statement = (
+    Effect: string,
+    Resource: string | string[],
+    Action: unknown = 'execute-api:Invoke',
+  ) => ({
+    Effect,
+    Action,
+    Resource,
+  });
+
+  it.each([
+    ['everything', '*', 'Allow'],
+    ['a stage', 'arn:aws:execute-api:us-east-1:000000000000:api/main/*', 'Allow'],
+    ['a wildcard over slashes in the middle', '*:api/*/jobs/7', 'Allow'],
+    ['one character', '*/jobs/?', 'Allow'],
+    ['the method itself', METHOD_ARN, 'Allow'],
+    ['another method', METHOD_ARN.replace('GET', 'POST'), 'ImplicitDeny'],
+    ['what only begins like it', METHOD_ARN.slice(0, -1), 'ImplicitDeny'],
+    ['a dot, which is no wildcard', METHOD_ARN.replace('jobs', 'job.'), 'ImplicitDeny'],
+  ])('for %s', (_, pattern, decision) => {
+    expect(decide(statement('Allow', pattern))).toBe(decision);
+  });
+
+  it('denies in spite of whatever allows', () => {
+    expect(decide(statement('Deny', '*/jobs/*'), statement('Allow', '*'))).toBe('ExplicitDeny');
+    expect(decide(statement('Allow', ['x', '*'], ['s3:*', 'EXECUTE-API:*']))).toBe('Allow');
+    expect(decide(statement('Allow', '*', 's3:*'))).toBe('ImplicitDeny');
+    expect(decide()).toBe('ImplicitDeny');
+  });
+
+  it.each([
+    ['a condition', { Condition: {} }],
+    ['an exception', { NotResource: '*' }],
+    ['an effect that is none', { Effect: 'Maybe' }],
+  ])('is refused with %s', (_, more) => {
+    expect(
+      policyDocumentSchema.safeParse({ Statement: { ...statement('Allow', '*'), ...more } }).success,
+    ).toBe(false);
+  });
+});
+
+describe('a token bucket', () => {
+  it('lets the burst through at once, and then as many as come back', () => {
+    let now = 0;
+    const bucket = new TokenBucket(2, 3, () => now);
+    const take = (count: number) => Array.from({ length: count }, () => bucket.tryTake());
+    expect(take(4)).toEqual([true, true, true, false]);
+    now = 499;
+    expect(take(1)).toEqual([false]);
+    now = 500;
+    expect(take(2)).toEqual([true, false]);
+    now = 60_000;
+    expect(take(4)).toEqual([true, true, true, false]);
+  });
+
+  it('never lets more through than burst and rate allow', () => {
+    const waits = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 5 }),
+        waits,
+        (rate, burst, gaps) => {
+          let now = 0;
+          const bucket = new TokenBucket(rate, burst, () => now);
+          let passed = 0;
+          for (const gap of gaps) {
+            now += gap;
+            if (bucket.tryTake()) passed += 1;
+          }
+          expect(passed).toBeLessThanOrEqual(burst + (rate * now) / 1000 + 1e-6);
+        },
+      ),
+    );
+  });
+});
+
+describe('usage plans', () => {
+  const plan = resource('UsagePlan', 'plan', {
+    ApiStages: [{ ApiId: 'api', Stage: 'main' }],
+    Throttle: { RateLimit: '0.001', BurstLimit: '2' },
+  });
+  const key = resource('ApiKey', 'key', { Enabled: true, Value: 'v'.repeat(30) });
+  const generated = resource('ApiKey', 'generated', { Enabled: 'true' });
+  const disabled = resource('ApiKey', 'disabled', { Enabled: false, Value: 'd'.repeat(30) });
+  const keys = ['key', 'generated', 'disabled'].map((KeyId) =>
+    resource('UsagePlanKey', `of-${KeyId}`, { KeyId, UsagePlanId: 'plan', KeyType: 'API_KEY' }),
+  );
+  const resources = [plan, key, generated, disabled, ...keys];
+  const admit = (plans: UsagePlans, value: string | undefined, stage = 'main') =>
+    plans.admit(value, stage, '/x', 'GET');
+  const kind = (work: () => unknown) => {
+    try {
+      return work();
+    } catch (error) {
+      return error instanceof GatewayError ? error.kind : error;
+    }
+  };
+
+  it('let in who has an enabled key of a plan of the stage', () => {
+    const plans = new UsagePlans({ id: 'api' }, resources);
+    expect(admit(plans, 'v'.repeat(30))).toBe('key');
+    expect(admit(plans, apiKeyValue(generated))).toBe('generated');
+    for (const value of [undefined, 'undefined', '', 'x', 'd'.repeat(30)])
+      expect(kind(() => admit(plans, value))).toBe('INVALID_API_KEY');
+    expect(kind(() => admit(plans, 'v'.repeat(30), 'other'))).toBe('INVALID_API_KEY');
+    const elsewhere = new UsagePlans({ id: 'other' }, resources);
+    expect(kind(() => admit(elsewhere, 'v'.repeat(30)))).toBe('INVALID_API_KEY');
+  });
+
+  it('limit each key for itself', () => {
+    const plans = new UsagePlans({ id: 'api' }, resources);
+    const outcomes = [1, 2, 3].map(() => kind(() => admit(plans, 'v'.repeat(30))));
+    expect(outcomes).toEqual(['key', 'key', 'THROTTLED']);
+    expect(admit(plans, apiKeyValue(generated))).toBe('generated');
+  });
+});
+
+it('a stage limits a method by its own setting, or all by one', () => {
+  const settings = [
+    { HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    { HttpMethod: 'GET', ResourcePath: '/~1api~1jobs', ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 },
+    { HttpMethod: 'POST', ResourcePath: '/~1api~1jobs' },
+  ];
+  const stage: StageDefinition = { name: 'main', variables: {}, settings };
+  expect(stageLimits(stage, '/api/jobs', 'GET')).toEqual({ name: 'main GET /api/jobs', rate: 1, burst: 2 });
+  const all = { name: 'stage main', rate: 10, burst: 20 };
+  expect(stageLimits(stage, '/api/jobs', 'POST')).toEqual(all);
+  expect(stageLimits(stage, '/api', 'GET')).toEqual(all);
+  expect(stageLimits({ ...stage, settings: [] }, '/', 'GET').rate).toBeUndefined();
+});
+
+describe('a gateway response', () => {
+  const request: GatewayRequest = {
+    id: 'r-1',
+    method: 'GET',
+    path: '/x',
+    query: new URLSearchParams('a=1'),
+    headers: [['Origin', 'https://app.example']],
+    body: Buffer.alloc(0),
+    sourceIp: '127.0.0.1',
+    host: 'localhost',
+    receivedAt: new Date(0),
+  };
+  const context = { requestId: 'r-1', identity: { sourceIp: '127.0.0.1' } };
+  const scope = { request, context, stageVariables: { colour: 'green' } };
+  const response = (properties: Partial<GatewayResponse>): GatewayResponse => ({
+    RestApiId: 'api',
+    ResponseType: 'x',
+    ResponseParameters: {},
+    ResponseTemplates: {},
+    ...properties,
+  });
+  const refusal = new GatewayError('THROTTLED', 'reason that is not told');
+
+  it('is AWS’s own where the API has none', () => {
+    const { status, headers, body } = gatewayResponse(refusal, new Map(), scope);
+    expect(status).toBe(429);
+    expect(Object.fromEntries(headers)['x-amzn-ErrorType']).toBe('TooManyRequestsException');
+    expect(JSON.parse(body.toString())).toEqual({ message: 'Too Many Requests' });
+    const broken = new GatewayError('AUTHORIZER_FAILURE', 'reason');
+    expect(JSON.parse(gatewayResponse(broken, new Map(), scope).body.toString())).toEqual({ message: null });
+  });
+
+  it('is the API’s for the type, else for its class of statuses', () => {
+    const own = response({ StatusCode: 420 });
+    const clients = response({ ResponseTemplates: { 'text/plain': '$context.error.responseType' } });
+    const servers = response({ StatusCode: 599 });
+    const byDefault = new Map([
+      ['DEFAULT_4XX', clients],
+      ['DEFAULT_5XX', servers],
+    ]);
+    expect(gatewayResponse(refusal, byDefault, scope)).toMatchObject({
+      status: 429,
+      body: Buffer.from('THROTTLED'),
+    });
+    expect(gatewayResponse(refusal, new Map([...byDefault, ['THROTTLED', own]]), scope).status).toBe(420);
+    expect(gatewayResponse(new GatewayError('INTEGRATION_TIMEOUT', ''), byDefault, scope).status).toBe(599);
+  });
+
+  it('puts values of the request into templates and headers', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the notation of templates
+    const text =
+      '$context.requestId. ${context.identity.sourceIp}x $stageVariables.colour $context.none|$other';
+    expect(render(text, scope)).toBe('r-1. 127.0.0.1x green |$other');
+    expect(mappedValue("'it''s $context'", scope)).toBe("it''s $context");
+    expect(mappedValue('context.identity.sourceIp', scope)).toBe('127.0.0.1');
+    expect(mappedValue('method.request.header.origin', scope)).toBe('https://app.example');
+    expect(mappedValue('method.request.querystring.a', scope)).toBe('1');
+    expect(mappedValue('stageVariables.colour', scope)).toBe('green');
+  });
+});
+
+describe('what an API asks for that is not imitated', () => {
+  const restApi = resource('RestApi', 'api', { BinaryMediaTypes: ['*/*'] });
+  const method = (HttpMethod: string, more: JsonObject) =>
+    resource('Method', `m-${HttpMethod}`, { RestApiId: 'api', ResourceId: 'root', HttpMethod, ...more });
+
+  it('is listed, and lets nobody in where it is about that', () => {
+    const vtl = { StatusCode: '200', ResponseTemplates: { 'application/json': '#set($a = 1)' } };
+    const { notImitated, root } = readApi(restApi, [
+      restApi,
+      method('GET', { AuthorizationType: 'AWS_IAM', Integration: { Type: 'AWS_PROXY' } }),
+      method('POST', { Integration: { Type: 'HTTP_PROXY' } }),
+      method('PUT', { Integration: { Type: 'MOCK', IntegrationResponses: [vtl] } }),
+      method('PATCH', { Integration: { Type: 'MOCK' } }),
+    ]);
+    expect(notImitated).toEqual([
+      'GET /: authorization by AWS_IAM',
+      'POST /: its integration HTTP_PROXY',
+      'PUT /: the program in a template of its answer',
+    ]);
+    expect(root.methods.get('GET')?.admission).toBe('nobody');
+  });
+
+  it('takes media types as bytes by patterns', () => {
+    const all = readApi(restApi, [restApi]);
+    expect(isBinary(all, 'application/json')).toBe(true);
+    const some = { ...all, binaryMediaTypes: ['image/*', 'application/zip'] };
+    expect(['image/png', 'IMAGE/PNG; q=1', 'application/zip'].every((type) => isBinary(some, type))).toBe(
+      true,
+    );
+    expect(['text/plain', 'imagery/png', 'application/zip2'].some((type) => isBinary(some, type))).toBe(
+      false,
+    );
+  });
+});
+
+describe('environments', () => {
+  let lambda: LambdaFunction | undefined;
+  afterEach(() => lambda?.end());
+
+  it('of callers who wait are not those of events', async () => {
+    const account = { forEvents: new Slots(1), forCallers: new Slots(1) };
+    lambda = new LambdaFunction({
+      configuration: {
+        name: 'backend',
+        arn: 'arn:aws:lambda:us-east-1:000000000000:function:backend',
+        role: 'role',
+        handler: 'backend.handler',
+        taskRoot: resolve('test/local/fixture/functions'),
+        memoryMegabytes: 128,
+        timeoutSeconds: 60,
+        reservedConcurrency: undefined,
+        variables: {},
+      },
+      endpoint: 'http://127.0.0.1:1',
+      principal: { role: 'role', arn: '', accessKeyId: '', secretAccessKey: '', sessionToken: undefined },
+      account,
+      log: () => undefined,
+    });
+    let over = false;
+    const event = lambda.invokeWhenFree('{"resource":"/slow","body":"50000"}').finally(() => {
+      over = true;
+    });
+    expect(await lambda.invoke('{"resource":"/health"}')).toMatchObject({ succeeded: true });
+    expect(over).toBe(false);
+    await lambda.end();
+    expect((await event).succeeded).toBe(false);
+    expect([account.forEvents.taken, account.forCallers.taken]).toEqual([0, 0]);
+  });
+
+  it('are waited for in turn, but not for longer than a caller wants', async () => {
+    const slots = new Slots(1);
+    expect(await slots.takeWithin(1)).toBe(true);
+    expect(await slots.takeWithin(5)).toBe(false);
+    const next = slots.takeWithin(10_000);
+    slots.giveBack();
+    expect(await next).toBe(true);
+    expect(slots.taken).toBe(1);
+    slots.giveBack();
+    expect(slots.taken).toBe(0);
+  });
+});
