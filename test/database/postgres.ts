@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +14,6 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   fsync: 'off',
-  // The same on all: a standby refuses less than its primary has.
-  max_wal_senders: '5',
-  max_connections: '60',
   shared_buffers: '64MB',
 };
 const FLAGS = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -47,18 +44,20 @@ export async function startPostgres(replicas = 0): Promise<PostgresCluster> {
   const servers = ports.map((port, index) => serverIn(join(directory, String(index)), port));
   const [primary, ...standbys] = servers;
   if (primary === undefined) throw new Error('There is no primary.');
-  await primary.initialise();
-  for (const standby of standbys) standby.copyOf(primary);
-  await primary.start();
-  await Promise.all(standbys.map((standby) => standby.start()));
-  return {
-    primary,
-    replicas: standbys,
-    async stop() {
-      await Promise.all(servers.map((server) => server.kill()));
-      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-    },
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.kill()));
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   };
+  try {
+    await primary.initialise();
+    for (const standby of standbys) standby.copyOf(primary);
+    await primary.start();
+    await Promise.all(standbys.map((standby) => standby.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { primary, replicas: standbys, stop };
 }
 
 function serverIn(databaseDir: string, port: number) {
@@ -101,7 +100,10 @@ function serverIn(databaseDir: string, port: number) {
     async kill() {
       if (!running) return;
       running = false;
-      const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+      const file = join(databaseDir, 'postmaster.pid');
+      // One that could not start is gone already.
+      if (!existsSync(file)) return;
+      const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
       process.kill(pid, 'SIGQUIT');
       await eventually('the end of a server', () => (isAlive(pid) ? undefined : true));
     },
