@@ -237,8 +237,8 @@ describe('a gateway response', () => {
   });
 
   it('puts values of the request into templates and headers', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the notation of templates
     const text =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the notation of templates
       '$context.requestId. ${context.identity.sourceIp}x $stageVariables.colour $context.none|$other';
     expect(render(text, scope)).toBe('r-1. 127.0.0.1x green |$other');
     expect(mappedValue("'it''s $context'", scope)).toBe("it''s $context");
