@@ -37,10 +37,13 @@ export function packedExport(seed = 0): Buffer {
   return gzipSync(text, { level: 0 });
 }
 
-/** An export of three chunks and two shards, whose second chunk begins in the middle of a treacherous note. */
-export function largeExport(): Buffer {
-  const { shardBytes, chunkBytes } = DEFAULT_SETTINGS;
-  const noteBytes = Math.ceil((1.01 * shardBytes) / (LARGE_CREATIVES * DAYS));
+/**
+ * An export of several chunks, of which the second begins in the middle of a treacherous note. The analysis of three is
+ * shared by two workers.
+ */
+export function largeExport(chunks: 2 | 3): Buffer {
+  const { chunkBytes } = DEFAULT_SETTINGS;
+  const noteBytes = Math.ceil(((chunks - 0.95) * chunkBytes) / (LARGE_CREATIVES * DAYS));
   return csvExport({ creatives: LARGE_CREATIVES, seed: 0, noteBytes, trapAt: chunkBytes });
 }
 

@@ -7,6 +7,7 @@ import { announcedUploadKey, documentKey, reportCsvKey } from '../../lambdas/con
 import { jobIdOf } from '../../lambdas/domain/job/job-id.ts';
 import { isFinal, type JobState } from '../../lambdas/domain/job/states.ts';
 import { newJob } from '../../lambdas/pipeline/new-job.ts';
+import { readProgress } from '../../lambdas/pipeline/read-progress.ts';
 import type { JobStore } from '../../lambdas/ports/job-store.ts';
 import { outputOf } from '../../local/user.ts';
 import { eventually } from '../local/eventually.ts';
@@ -37,6 +38,12 @@ export async function timeline(system: System, { tenant, id }: Job): Promise<Job
 export async function states(system: System, job: Job): Promise<JobState[]> {
   const all = (await timeline(system, job)).map(({ state }) => state);
   return all.filter((state, i) => state !== all[i - 1]);
+}
+
+/** Chunks of a job that were scanned. */
+export async function chunksDone(system: System, job: Job): Promise<number> {
+  const { chunks } = await readProgress({ jobs: jobStore(system), clock: systemClock }, job);
+  return chunks?.done ?? 0;
 }
 
 async function query({ clients, cloud }: System, pk: string, prefix: string) {

@@ -43,28 +43,26 @@ interface Clients {
   readonly lambda: LambdaClient;
 }
 
-const ASSEMBLY = 'assembly';
-
 /** The whole system on a local cloud of its own, as its users and operators reach it: through the AWS services. */
 export class System {
+  readonly #assembly: string;
   readonly #directory = temporaryDirectory();
   #clients: Clients | undefined;
   #cloud: LocalCloud | undefined;
   /** What functions, topics and the local cloud have logged, by source. */
   readonly logs: { readonly source: string; readonly line: string }[] = [];
 
-  static async start(): Promise<System> {
-    const system = new System();
-    await system.#start();
-    return system;
+  /** @param assembly directory of the synthesised app */
+  constructor(assembly: string) {
+    this.#assembly = assembly;
   }
 
-  async #start(assembly?: string): Promise<void> {
+  async start(): Promise<void> {
     this.#cloud = await startLocalCloud({
+      assembly: this.#assembly,
       dataDirectory: this.dataDirectory,
-      ports: { aws: 0 },
+      ports: { aws: 0, api: 0 },
       onLog: (source, line) => this.logs.push({ source, line }),
-      ...(assembly === undefined ? {} : { assembly }),
     });
     const { endpoint, developer } = this.#cloud;
     const access = { endpoint, region: 'us-east-1', credentials: principalCredentials(developer) };
@@ -79,8 +77,7 @@ export class System {
   /** Stops everything, whatever is under way, and starts it again on the same data. */
   async restart(): Promise<void> {
     await this.#end();
-    // As the first start synthesised it: the deployment has not changed, only its machines were switched off.
-    await this.#start(`${this.dataDirectory}/${ASSEMBLY}`);
+    await this.start();
   }
 
   async stop(): Promise<void> {
@@ -89,8 +86,8 @@ export class System {
   }
 
   async #end(): Promise<void> {
-    for (const client of Object.values(this.clients)) client.destroy();
-    await this.cloud.stop();
+    for (const client of Object.values(this.#clients ?? {})) client.destroy();
+    await this.#cloud?.stop();
   }
 
   get dataDirectory(): string {

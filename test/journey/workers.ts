@@ -17,7 +17,7 @@ export function statistics({ cloud }: System, worker: Worker): FunctionStatistic
   return found;
 }
 
-export function processIds({ cloud }: System, worker: Worker): number[] {
+function processIds({ cloud }: System, worker: Worker): number[] {
   return cloud.processIds(nameOf(cloud, worker));
 }
 
@@ -28,15 +28,15 @@ function nameOf(cloud: System['cloud'], worker: Worker): string {
 }
 
 export interface Held {
-  /** Waits until a task was handed to the worker, which therefore stands still. */
-  taken(): Promise<void>;
-  /** Ends the processes where they stand, as the system does with one that takes too much memory. */
+  /** Waits until so many tasks were handed to workers, the first of them to the one that is held. */
+  taken(tasks?: number): Promise<void>;
+  /** Ends the process where it stands, as the system does with one that takes too much memory. */
   kill(): void;
 }
 
 /**
- * Stops the processes of a worker where they stand until `work` is done: what is handed to them meanwhile waits, and
- * nothing else does. A process that is there is used before another is started, so one of these gets the next task.
+ * Holds one process of a worker where it stands until `work` is done: the next task is handed to it and waits there.
+ * All further ones get processes of their own.
  */
 export async function whileHeld<Result>(
   system: System,
@@ -44,25 +44,53 @@ export async function whileHeld<Result>(
   work: (held: Held) => Promise<Result>,
 ): Promise<Result> {
   if (processIds(system, worker).length === 0) await warmUp(system);
-  let held = processIds(system, worker);
+  const [held, ...others] = processIds(system, worker);
+  if (held === undefined) throw new Error(`${worker} has no process.`);
+  for (const id of others) signal(id, 'SIGKILL');
+  const isAlone = () => (processIds(system, worker).length === 1 ? true : undefined);
+  await eventually(`a single process of ${worker}`, isAlone, PATIENCE_MS);
   const before = statistics(system, worker).invocations;
-  const signal = (name: NodeJS.Signals) => {
-    for (const id of held) process.kill(id, name);
-  };
-  signal('SIGSTOP');
+  signal(held, 'SIGSTOP');
   try {
     return await work({
-      taken: async () => {
-        const isTaken = () => (statistics(system, worker).invocations > before ? true : undefined);
-        await eventually(`a task for ${worker}`, isTaken, PATIENCE_MS);
+      taken: async (tasks = 1) => {
+        const areTaken = () => (statistics(system, worker).invocations >= before + tasks ? true : undefined);
+        await eventually(`${tasks} tasks for ${worker}`, areTaken, PATIENCE_MS);
       },
-      kill: () => {
-        signal('SIGKILL');
-        held = [];
-      },
+      kill: () => signal(held, 'SIGKILL'),
     });
   } finally {
-    signal('SIGCONT');
+    signal(held, 'SIGCONT');
+  }
+}
+
+/** Has the messages of a queue come again soon whose workers died, as long as `work` takes. */
+export async function withVisibility(
+  system: System,
+  queue: QueueOutput,
+  seconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  const designed = await system.queueAttribute(queue, 'VisibilityTimeout');
+  await system.setVisibility(queue, seconds);
+  try {
+    await work();
+  } finally {
+    await system.setVisibility(queue, designed);
+  }
+}
+
+/** Ends all processes of a worker, whatever they do. */
+export function killAll(system: System, worker: Worker): void {
+  for (const id of processIds(system, worker)) signal(id, 'SIGKILL');
+}
+
+function signal(id: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(id, name);
+  } catch (error) {
+    // It has ended meanwhile.
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ESRCH') throw error;
   }
 }
 
@@ -91,10 +119,8 @@ export function handled({ logs }: System, about: { jobId: string } | { key: stri
   });
 }
 
-/** Sends a message of every kind of task for a job once more, and waits for what becomes of them. */
-export async function sendLateMessages(system: System, { tenant, id, run }: Job): Promise<string[]> {
-  const about = () => handled(system, { jobId: id }).filter((message) => !message.startsWith('cancel'));
-  const before = about().length;
+/** Sends a message of every kind of task for a job, whether it is time for it or not. */
+export async function sendTasks(system: System, { tenant, id, run }: Job): Promise<void> {
   const ref = { tenant, jobId: id, run };
   const messages: readonly (readonly [QueueOutput, WorkMessage])[] = [
     ['AnalysisQueueUrl', { type: 'plan', ...ref }],
@@ -103,6 +129,13 @@ export async function sendLateMessages(system: System, { tenant, id, run }: Job)
     ['ReportQueueUrl', { type: 'report', ...ref }],
   ];
   await Promise.all(messages.map(([queue, message]) => system.send(queue, message)));
-  const all = () => (about().length >= before + messages.length ? about().slice(before).sort() : undefined);
-  return eventually(`what becomes of late messages of ${id}`, all, PATIENCE_MS);
+}
+
+/** Sends them long after the job is over, all other messages of which were handled. @returns what becomes of them */
+export async function sendLateTasks(system: System, job: Job): Promise<string[]> {
+  const about = () => handled(system, { jobId: job.id }).filter((message) => !message.startsWith('cancel'));
+  const before = about().length;
+  await sendTasks(system, job);
+  const all = () => (about().length >= before + 4 ? about().slice(before).sort() : undefined);
+  return eventually(`what becomes of late messages of ${job.id}`, all, PATIENCE_MS);
 }

@@ -1,17 +1,10 @@
 import { zstdCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { engineReports, largeExport, packedExport, smallExport } from './exports.ts';
 import { jobOfUpload, reportsOf, states, timeline } from './jobs.ts';
-import { System } from './system.ts';
+import { journeys } from './journeys.ts';
 
-let system: System;
-
-beforeAll(async () => {
-  system = await System.start();
-});
-afterAll(() => system.stop());
-
-describe('a file put into the bucket', () => {
+journeys('a file put into the bucket', (system) => {
   it('that is small is analysed, with the bytes that the engine writes', async () => {
     const file = smallExport();
     const upload = await system.put('uploads/acme/spring/small.csv', file);
@@ -41,7 +34,7 @@ describe('a file put into the bucket', () => {
   });
 
   it('of several chunks is cut anywhere, even inside of a note that reads like rows', async () => {
-    const file = largeExport();
+    const file = largeExport(3);
     const upload = await system.put('uploads/acme/spring/large.csv', file);
     const job = await jobOfUpload(system, upload, 'SUCCEEDED');
     expect(job.plan).toMatchObject({ kind: 'ranges', chunks: 3, shards: 2 });

@@ -1,52 +1,45 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Job } from '../../lambdas/contracts/job.ts';
 import { eventually } from '../local/eventually.ts';
 import { damage } from './damage.ts';
 import { packedExport, smallExport } from './exports.ts';
 import { announce, jobOfUpload, jobStore, jobsOf, PATIENCE_MS, reaches, states, timeline } from './jobs.ts';
-import { System } from './system.ts';
-import { handled, sendLateMessages, whileHeld } from './workers.ts';
+import { journeys } from './journeys.ts';
+import { handled, sendLateTasks, whileHeld } from './workers.ts';
 
-let system: System;
+journeys('a job that is cancelled', (system) => {
+  let name = 0;
+  let key: string;
+  beforeEach(() => {
+    key = `uploads/acme/spring/${++name}`;
+  });
 
-beforeAll(async () => {
-  system = await System.start();
-});
-afterAll(() => system.stop());
+  /** Asks a job to stop, and waits until it has. */
+  async function cancel(job: Job): Promise<Job> {
+    const { payload } = await system.invoke('Cancel', { tenant: job.tenant, jobId: job.id });
+    expect(payload).toEqual({ jobId: job.id, state: 'CANCELLING' });
+    return reaches(system, job, 'CANCELLED');
+  }
 
-let name = 0;
-let key: string;
-beforeEach(() => {
-  key = `uploads/acme/spring/${++name}`;
-});
+  /** Waits until a message that the cancellation overtook was handled: it is of no use any more. */
+  async function arrivesStale(message: string, about: Parameters<typeof handled>[1]): Promise<void> {
+    const found = () => (handled(system, about).includes(`${message} stale`) ? true : undefined);
+    await eventually(`a stale ${message} message`, found, PATIENCE_MS);
+  }
 
-/** Asks a job to stop, and waits until it has. */
-async function cancel(job: Job): Promise<Job> {
-  const { payload } = await system.invoke('Cancel', { tenant: job.tenant, jobId: job.id });
-  expect(payload).toEqual({ jobId: job.id, state: 'CANCELLING' });
-  return reaches(system, job, 'CANCELLED');
-}
+  /** A cancelled job has no report, and nothing that still comes changes that. */
+  async function expectOver(job: Job): Promise<void> {
+    expect(await sendLateTasks(system, job)).toEqual([
+      'analyse stale',
+      'plan stale',
+      'report stale',
+      'scan stale',
+    ]);
+    expect(await jobStore(system).get({ tenant: job.tenant, jobId: job.id })).toEqual(job);
+    expect(await system.versions(`reports/${job.tenant}/${job.id}/`)).toEqual({});
+    expect((await states(system, job)).slice(-2)).toEqual(['CANCELLING', 'CANCELLED']);
+  }
 
-/** Waits until a message that the cancellation overtook was handled: it is of no use any more. */
-async function arrivesStale(message: string, about: Parameters<typeof handled>[1]): Promise<void> {
-  const found = () => (handled(system, about).includes(`${message} stale`) ? true : undefined);
-  await eventually(`a stale ${message} message`, found, PATIENCE_MS);
-}
-
-/** A cancelled job has no report, and nothing that still comes changes that. */
-async function expectOver(job: Job): Promise<void> {
-  expect(await sendLateMessages(system, job)).toEqual([
-    'analyse stale',
-    'plan stale',
-    'report stale',
-    'scan stale',
-  ]);
-  expect(await jobStore(system).get({ tenant: job.tenant, jobId: job.id })).toEqual(job);
-  expect(await system.versions(`reports/${job.tenant}/${job.id}/`)).toEqual({});
-  expect((await states(system, job)).slice(-2)).toEqual(['CANCELLING', 'CANCELLED']);
-}
-
-describe('a job that is cancelled', () => {
   it('while AWAITING_UPLOAD does not take the file that comes after all', async () => {
     const announced = await announce(system, 'late', 'a.csv');
     const cancelled = await cancel(announced);
