@@ -43,7 +43,7 @@ export class ObservabilityStack extends StageStack {
         WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
         [failed(queues, undeliveredUploads)],
-        [...functionWidgets(functions)],
+        [...functionWidgets([...functions.all, ...props.api.functions.all])],
       ],
     });
   }

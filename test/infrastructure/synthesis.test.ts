@@ -66,6 +66,7 @@ describe('the command-line entry', () => {
       'creative-dynamics-network',
       'creative-dynamics-storage',
       'creative-dynamics-processing',
+      'creative-dynamics-api',
       'creative-dynamics-observability',
     ]);
   });

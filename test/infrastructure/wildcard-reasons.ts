@@ -7,14 +7,18 @@ const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const WRITE = ['s3:AbortMultipartUpload', 's3:PutObject'];
 
 /** The reasons for the wildcards of a function's role: its traces, and the folders it reads and writes. */
-function ofRole(policy: string, folders: { reads?: string[]; writes?: string[] }): Record<string, string> {
+function ofRole(
+  policy: string,
+  folders: { reads?: string[]; writes?: string[] },
+  stack = 'Processing',
+): Record<string, string> {
   const inFolders = (actions: string[], names: string[] = []) =>
     actions.flatMap((action) =>
-      names.map((name) => [`Processing/${policy}: ${action} on ${DATA_BUCKET}/${name}/*`, FOLDER]),
+      names.map((name) => [`${stack}/${policy}: ${action} on ${DATA_BUCKET}/${name}/*`, FOLDER]),
     );
   return Object.fromEntries([
     ...['xray:PutTelemetryRecords', 'xray:PutTraceSegments'].map((action) => [
-      `Processing/${policy}: ${action} on *`,
+      `${stack}/${policy}: ${action} on *`,
       TRACES,
     ]),
     ...inFolders(READ, folders.reads),
@@ -54,6 +58,8 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
     writes: ['reports'],
   }),
   ...ofRole('PipelineSweepRoleDefaultPolicyC1849497', { reads: ['uploads'] }),
+  ...ofRole('FunctionsControlRoleDefaultPolicy7B9778F4', {}, 'Api'),
+  ...ofRole('FunctionsAuthorizeRoleDefaultPolicy7A587990', {}, 'Api'),
   ...ofRole('PipelineCancelRoleDefaultPolicy0E4061A3', {}),
   ...ofRole('PipelineRedriveRoleDefaultPolicyFAEE8C25', { reads: ['uploads'] }),
 };

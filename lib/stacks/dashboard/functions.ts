@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { GraphWidget, type IWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { PipelineFunctions } from '../pipeline-functions.ts';
+import type { ServiceFunction } from '../../constructs/service-function.ts';
 
 const PERIOD = Duration.minutes(5);
 
 /** How the functions do: what they are asked, how long they take, how many run, and how many die. */
-export function functionWidgets({ all }: PipelineFunctions): IWidget[] {
+export function functionWidgets(all: readonly ServiceFunction[]): IWidget[] {
   const each = all.map((service) => ({ service, label: service.node.id }));
   return [
     new GraphWidget({
