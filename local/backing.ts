@@ -1,9 +1,11 @@
 import type { DeployedResource } from './assembly/deployment.ts';
 import type { Identity, IdentitySubject } from './assembly/derived-identity.ts';
 import type { AssemblyStack } from './assembly/read.ts';
+import { openAurora } from './aurora/open.ts';
 import type { Credentials } from './auth/credentials.ts';
 import type { Authoriser } from './iam/authoriser.ts';
 import type { Logs } from './logs.ts';
+import { openValkey } from './valkey/open.ts';
 
 /** What a backing service is opened with, when only the templates are known. */
 export interface BackingOptions {
@@ -34,7 +36,7 @@ export interface BackingService {
 /** @returns undefined when no template has a resource the service stands for */
 type Opener = (options: BackingOptions) => Promise<BackingService | undefined>;
 
-const OPENERS: readonly Opener[] = [];
+const OPENERS: readonly Opener[] = [openAurora, openValkey];
 
 /** Opens every service the templates need; those already open are in `opened` when a later one fails. */
 export async function openBackingServices(

@@ -16,6 +16,8 @@ export interface ComputeOptions {
   readonly assembly: Assembly;
   readonly deployment: Deployment;
   readonly endpoint: string;
+  /** What the servers on this machine show, and functions trust. */
+  readonly certificateFile: string;
   readonly credentials: Credentials;
   readonly authoriser: Authoriser;
   readonly broker: MessageBroker;
@@ -52,7 +54,7 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
   };
   const functions = new Map<string, LambdaFunction>();
   for (const resource of resources.filter(({ type }) => type === 'AWS::Lambda::Function')) {
-    const configuration = functionConfiguration(resource, assembly);
+    const configuration = functionConfiguration(resource, assembly, options.certificateFile);
     const principal = credentials.ofFunction(configuration.name, configuration.role);
     const log = logs.of(configuration.name);
     functions.set(

@@ -18,6 +18,7 @@ import type { FunctionStatistics } from './lambda/function.ts';
 import { Logs } from './logs.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
+import { loopbackCertificate } from './tls/certificate.ts';
 import { addTestToken } from './tokens.ts';
 
 export interface LocalCloudOptions extends AssemblySource {
@@ -129,6 +130,7 @@ async function start(
     assembly,
     deployment,
     endpoint,
+    certificateFile: loopbackCertificate(dataDirectory).certificateFile,
     credentials,
     authoriser,
     broker,

@@ -1,5 +1,6 @@
 import type { DeployedResource } from './deployment.ts';
 import { GATEWAY_COVERAGE } from './gateway-coverage.ts';
+import { STORE_COVERAGE } from './store-coverage.ts';
 import { isCustomResource, WITHOUT_EFFECT } from './without-effect.ts';
 
 /** What of each imitated type is acted on, and what is taken without effect because nothing here could tell. */
@@ -110,6 +111,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     withoutEffect: ['Description', 'ProvisionedConcurrencyConfig', 'RoutingConfig'],
   },
   ...GATEWAY_COVERAGE,
+  ...STORE_COVERAGE,
   'AWS::KMS::Key': {
     honoured: ['KeyPolicy'],
     withoutEffect: ['Description', 'EnableKeyRotation', 'PendingWindowInDays', 'Tags'],

@@ -38,6 +38,11 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::WAFv2::WebACL': 'nobody but this machine can send requests to the API',
   'AWS::WAFv2::WebACLAssociation': 'nobody but this machine can send requests to the API',
 
+  'AWS::RDS::DBClusterParameterGroup': 'the database has settings of its own, and speaks TLS only',
+  'AWS::RDS::DBProxyTargetGroup': 'nothing pools connections before the database',
+  'AWS::RDS::DBSubnetGroup': NO_NETWORK,
+  'AWS::ElastiCache::UserGroup': 'the cache has the one user there is',
+
   'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
   'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
 };

@@ -34,10 +34,17 @@ const propertiesSchema = z.looseObject({
   Environment: z.looseObject({ Variables: z.record(z.string(), scalar).default({}) }).optional(),
 });
 
-/** @throws Error naming the function when it cannot run here, because of its runtime or its code's packaging */
+/** Where Lambda's own runtime has Amazon's root certificates, for functions that load them. */
+const RUNTIME_CERTIFICATES = '/var/runtime/ca-cert.pem';
+
+/**
+ * @param certificateFile certificate that the servers on this machine show, which functions are to trust
+ * @throws Error naming the function when it cannot run here, because of its runtime or its code's packaging
+ */
 export function functionConfiguration(
   resource: DeployedResource,
   { assets }: Assembly,
+  certificateFile: string,
 ): FunctionConfiguration {
   const { logicalId, identity } = resource;
   const parsed = propertiesSchema.safeParse(resource.properties);
@@ -54,8 +61,19 @@ export function functionConfiguration(
     memoryMegabytes: MemorySize,
     timeoutSeconds: Timeout,
     reservedConcurrency: ReservedConcurrentExecutions,
-    variables: Environment?.Variables ?? {},
+    variables: trusting(certificateFile, Environment?.Variables ?? {}),
   };
+}
+
+function trusting(
+  certificateFile: string,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const here = Object.entries(variables).map(([name, value]): [string, string] => [
+    name,
+    value === RUNTIME_CERTIFICATES ? certificateFile : value,
+  ]);
+  return { ...Object.fromEntries(here), NODE_EXTRA_CA_CERTS: certificateFile };
 }
 
 export interface EnvironmentSettings {
