@@ -4,6 +4,7 @@ import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { ResultReader } from '../ports/result-store.ts';
 import type { ReadThrough } from './cache/read-through.ts';
+import type { Dependency } from './readiness.ts';
 
 /** What the verbs about results work with. */
 export interface QueryServices {
@@ -14,4 +15,6 @@ export interface QueryServices {
   /** Answers that were given before. */
   readonly answers: ReadThrough;
   readonly clock: Clock;
+  /** What readiness asks after. */
+  readonly dependencies: readonly Dependency[];
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Where the shared cache is; a function that has none of these works without it. */
+/** Where the shared cache is. */
 export const cacheEnvironmentSchema = z.object({
   CACHE_HOST: z.string().min(1),
   CACHE_PORT: z.coerce.number().int().min(1).max(65_535),

@@ -35,21 +35,24 @@ export const sweepEnvironmentSchema = deadLettersEnvironmentSchema.extend({
   UNDELIVERED_UPLOADS_URL: z.url(),
 });
 
-/** What the function behind jobs, datasets and tokens needs. */
-export const controlEnvironmentSchema = z.object({
+/** What every function behind the API needs. */
+export const apiEnvironmentSchema = z.object({
   DATA_BUCKET: name,
   JOBS_TABLE: name,
   ACCESS_TABLE: name,
-  ANALYSIS_QUEUE_URL: z.url(),
   METRICS_NAMESPACE: name,
   RECORD_DAYS: days,
   /** Origins whose pages may read answers, separated by spaces. */
   CORS_ORIGINS: z.string().transform((text) => text.split(' ').filter((origin) => origin !== '')),
 });
 
+/** What the function behind jobs, datasets and tokens needs. */
+export const controlEnvironmentSchema = apiEnvironmentSchema.extend({ ANALYSIS_QUEUE_URL: z.url() });
+
 /** The variables as a stack sets them. */
 type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
+export type ApiEnvironment = EnvironmentOf<typeof apiEnvironmentSchema>;
 export type ControlEnvironment = EnvironmentOf<typeof controlEnvironmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;
 export type SweepEnvironment = EnvironmentOf<typeof sweepEnvironmentSchema>;

@@ -1,5 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '../contracts/problems.ts';
 import { AnalysisError } from '../domain/errors.ts';
+import { Unavailable } from '../ports/unavailable.ts';
 import type { ApiResponse } from './exchange.ts';
 import { Problem } from './problem.ts';
 
@@ -19,6 +20,10 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof AnalysisError && error.code !== 'internal') {
     return new Problem(error.code, error.message, { remedy: error.remedy, cause: error });
+  }
+  if (error instanceof Unavailable) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    return new Problem('unavailable', error.message, { cause: error, headers });
   }
   if (isPassing(error)) {
     return new Problem('unavailable', 'A store that the answer needs does not answer.', { cause: error });

@@ -2,24 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createDynamoIdempotency } from '../../adapters/dynamodb-idempotency.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
-import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
 import { createEmfMetrics } from '../../adapters/emf-metrics.ts';
 import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { createSqsWorkQueue } from '../../adapters/sqs-work-queue.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { controlAnswers } from '../../api/control.ts';
 import { controlEnvironmentSchema } from '../../contracts/environment.ts';
-import { idempotency } from '../../http/idempotency.ts';
-import { rateLimit } from '../../http/rate-limit.ts';
 import type { ApiFunction } from './api-handler.ts';
-import { errorFields, log, writeLine } from './log.ts';
+import { apiMiddlewares } from './api-middlewares.ts';
+import { writeLine } from './log.ts';
 import { readEnvironment } from './services.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** What asking for a token of a bucket may add to a request, at most. */
-const RATE_TIMEOUT_MS = 250;
 
 /** The function behind jobs, datasets, tokens and the API's own description. @throws Error naming missing variables */
 export function createControl(): ApiFunction {
@@ -41,18 +36,7 @@ export function createControl(): ApiFunction {
       clock,
       pause: async (milliseconds) => pause(milliseconds),
     }),
-    middlewares: [
-      rateLimit({
-        rates: createDynamoRateBucket(dynamodb, environment.ACCESS_TABLE, clock, RATE_TIMEOUT_MS),
-        metrics,
-        onSkipped: (error) => log('warn', 'A request was not counted.', errorFields(error)),
-      }),
-      idempotency({
-        store: createDynamoIdempotency(dynamodb, environment.ACCESS_TABLE, clock),
-        metrics,
-        onUnkept: (error) => log('warn', 'An answer could not be kept.', errorFields(error)),
-      }),
-    ],
+    middlewares: apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
     flushMetrics: metrics.flush,
     corsOrigins: environment.CORS_ORIGINS,
