@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AnalyzeRequest,
   analyzeRequestSchema,
@@ -18,6 +17,7 @@ import { readPreferences } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
 import { cacheKey } from './cache/key.ts';
 import { CACHE_SECONDS, type ReadThrough } from './cache/read-through.ts';
+import { digestOf } from './digest.ts';
 
 export interface AnalyzeServices {
   readonly answers: ReadThrough;
@@ -46,6 +46,7 @@ export async function analyzeObservations(
     status: 200,
     headers: { 'Content-Type': 'application/json', 'Cache-Status': `creative-dynamics; ${status}` },
     body: answer.value,
+    replay: 'repeat',
   };
 }
 
@@ -77,8 +78,4 @@ function analyzeNow({
   const { partial, columns } = readJsonItems(observations, hints);
   const dataset = finishDataset(partial, columns, null);
   return Buffer.from(serializeDocument(analyze({ ...dataset, parameters: parseParameters(parameters) })));
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url');
 }
