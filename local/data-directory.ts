@@ -6,7 +6,17 @@ const LOCK = 'lock';
 const SQLITE_BUSY = 5;
 
 /** What starts keep in their data directory, which may hold other files too. */
-const KEPT = ['assembly', 'aurora', 'credentials-secret', 'dynamodb', 'logs', 'outputs.json', 's3', 'sqs', 'tls'];
+const KEPT = [
+  'assembly',
+  'aurora',
+  'credentials-secret',
+  'dynamodb',
+  'logs',
+  'outputs.json',
+  's3',
+  'sqs',
+  'tls',
+];
 
 /**
  * Makes a data directory and holds it for one local cloud, since its parts may not be open twice. The hold is a lock of
