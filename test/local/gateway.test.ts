@@ -17,6 +17,7 @@ import { TokenBucket } from '../../local/gateway/token-bucket.ts';
 import { apiKeyValue, UsagePlans } from '../../local/gateway/usage-plans.ts';
 import { LambdaFunction } from '../../local/lambda/function.ts';
 import { Slots } from '../../local/lambda/slots.ts';
+import { eventually } from './eventually.ts';
 
 const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/main/GET/api/jobs/7';
 
@@ -311,6 +312,7 @@ describe('environments', () => {
     const event = lambda.invokeWhenFree('{"resource":"/slow","body":"50000"}').finally(() => {
       over = true;
     });
+    await eventually('the event under way', () => (account.forEvents.taken === 1 ? true : undefined));
     expect(await lambda.invoke('{"resource":"/health"}')).toMatchObject({ succeeded: true });
     expect(over).toBe(false);
     await lambda.end();
