@@ -1,5 +1,6 @@
 import type { OperationOf } from '../contracts/routes.ts';
 import type { Answer, ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { getApi, getDocs, getErrorPage, getOpenApi } from './description.ts';
 import { getHealth } from './health.ts';
 import { cancelJob, getJob, listEvents } from './jobs.ts';
 import { listJobs } from './list-jobs.ts';
@@ -9,6 +10,10 @@ type Verb = (services: ControlServices, request: ApiRequest) => Promise<ApiRespo
 
 const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
   getHealth,
+  getApi: (_, request) => getApi(request),
+  getOpenApi: (_, request) => getOpenApi(request),
+  getDocs: (_, request) => getDocs(request),
+  getErrorPage: (_, request) => getErrorPage(request),
   listJobs,
   getJob,
   cancelJob,

@@ -9,7 +9,7 @@ import type { PipelineContext } from './context.ts';
 import { runOf } from './job-record.ts';
 import { newJob } from './new-job.ts';
 
-const MAX_BATCH = 1000;
+export const MAX_BATCH = 1000;
 const CONCURRENCY = 16;
 
 /** One dataset of a batch: a file that is there already, or observations as `POST /api/analyze` takes them. */

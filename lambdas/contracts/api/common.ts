@@ -2,8 +2,11 @@ import * as z from 'zod';
 
 export const time = z.iso.datetime({ precision: 3 });
 
+/** Entries that a page may have, where a list does not say otherwise. */
+export const MAX_PAGE = 200;
+
 /** The query parameters of every list. @param most entries that a page may have */
-export function pageQuery(most = 200) {
+export function pageQuery(most = MAX_PAGE) {
   return {
     limit: z.coerce.number().int().min(1).max(most).default(50).describe('entries on a page'),
     cursor: z.string().min(1).max(2048).exactOptional().describe('`page.next` of the page before'),
