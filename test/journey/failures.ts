@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Job } from '../../lambdas/contracts/job.ts';
 import { eventually } from '../local/eventually.ts';
 import { damage } from './damage.ts';
 import { engineReports, packedExport, smallExport } from './exports.ts';
@@ -9,13 +10,13 @@ import { killAll, statistics, whileHeld, withVisibility } from './workers.ts';
 
 journeys('a failure', (system) => {
   /** Alerts that were published about a job. */
-  const alertsAbout = ({ id }: { id: string }) =>
+  const alertsAbout = ({ id }: Job) =>
     system.logs.filter(({ source, line }) => source === 'topics' && line.includes(id));
 
-  /** Dead letters of a queue; undefined when there are none. */
-  async function deadLettersOf(queue: 'Analysis' | 'Signature'): Promise<number | undefined> {
-    const count = await system.queueAttribute(`${queue}DeadLettersUrl`, 'ApproximateNumberOfMessages');
-    return count === 0 ? undefined : count;
+  /** Waits for the alert about a job. */
+  async function alertAbout(job: Job): Promise<string> {
+    const alerts = () => alertsAbout(job)[0];
+    return (await eventually('the alert', alerts, PATIENCE_MS)).line;
   }
 
   it('a file that cannot be analysed fails its job, which says why, and a mended one of its name is a success', async () => {
@@ -26,10 +27,9 @@ journeys('a failure', (system) => {
     expect(failed.error?.message).toContain('impressions');
     expect(failed.error?.remedy).not.toBeNull();
     expect(await states(system, failed)).toEqual(['PENDING', 'PLANNING', 'PROCESSING', 'FAILED']);
-    await eventually('the alert', () => (alertsAbout(failed).length === 1 ? true : undefined));
-    expect(alertsAbout(failed)[0]?.line).toContain('missing_columns');
+    expect(await alertAbout(failed)).toContain('missing_columns');
     // The message has done what it was for; only what could succeed another time is a dead letter.
-    expect(await deadLettersOf('Analysis')).toBeUndefined();
+    expect(await system.messages('AnalysisDeadLettersUrl')).toBe(0);
 
     const file = smallExport();
     const mended = await jobOfUpload(system, await system.put(key, file), 'SUCCEEDED');
@@ -76,13 +76,13 @@ journeys('a failure', (system) => {
       };
       await eventually('four deaths', fourDeaths, PATIENCE_MS);
       await jobOfUpload(system, deadly, 'FAILED');
-      const deadLetters = () => deadLettersOf('Signature');
-      expect(await eventually('a dead letter', deadLetters, PATIENCE_MS)).toBe(1);
+      const isDead = async () => ((await system.messages('SignatureDeadLettersUrl')) > 0 ? true : undefined);
+      await eventually('a dead letter', isDead, PATIENCE_MS);
     });
     const failed = await jobOfUpload(system, deadly!, 'FAILED');
     expect(failed.error).toMatchObject({ code: 'internal', resumable: true });
     expect(failed.error?.message).toContain('died at every attempt');
-    await eventually('the alert', () => (alertsAbout(failed).length === 1 ? true : undefined));
+    expect(await alertAbout(failed)).toContain('died at every attempt');
 
     const { payload } = await system.invoke('Redrive', { queue: 'signature' });
     expect(payload).toEqual({ jobs: [failed.id], redriven: 1, returned: 0, dropped: 0, left: 0 });

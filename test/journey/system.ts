@@ -142,19 +142,29 @@ export class System {
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
   }
 
-  async queueAttribute(queue: QueueOutput, name: QueueAttributeName): Promise<number> {
+  /** Messages in a queue, those included that are being handled or wait for their next attempt. */
+  async messages(queue: QueueOutput): Promise<number> {
+    const visible = await this.#attribute(queue, 'ApproximateNumberOfMessages');
+    return visible + (await this.#attribute(queue, 'ApproximateNumberOfMessagesNotVisible'));
+  }
+
+  /** How many seconds a message waits for its next attempt whose worker died. */
+  visibility(queue: QueueOutput): Promise<number> {
+    return this.#attribute(queue, 'VisibilityTimeout');
+  }
+
+  async setVisibility(queue: QueueOutput, seconds: number): Promise<void> {
+    const QueueUrl = outputOf(this.cloud, queue);
+    const Attributes = { VisibilityTimeout: String(seconds) };
+    await this.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  }
+
+  async #attribute(queue: QueueOutput, name: QueueAttributeName): Promise<number> {
     const QueueUrl = outputOf(this.cloud, queue);
     const { Attributes } = await this.clients.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [name] }),
     );
     return Number(Attributes?.[name]);
-  }
-
-  /** How soon a message comes again whose worker died. */
-  async setVisibility(queue: QueueOutput, seconds: number): Promise<void> {
-    const QueueUrl = outputOf(this.cloud, queue);
-    const Attributes = { VisibilityTimeout: String(seconds) };
-    await this.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
   }
 
   /** Calls an operation by hand. */

@@ -7,8 +7,14 @@ import { packedExport } from './exports.ts';
 import { jobOfUpload, PATIENCE_MS } from './jobs.ts';
 import type { QueueOutput, System } from './system.ts';
 
-/** The functions that take the queues, by a part of their names. */
-export type Worker = 'PlanUpload' | 'ScanAndAnaly' | 'WriteReport';
+/** The functions that take the queues, by a part of their names, with the queue that each takes. */
+const QUEUES = {
+  PlanUpload: 'AnalysisQueueUrl',
+  ScanAndAnaly: 'SignatureQueueUrl',
+  WriteReport: 'ReportQueueUrl',
+} as const satisfies Record<string, QueueOutput>;
+
+export type Worker = keyof typeof QUEUES;
 
 /** What a worker has done since the start. */
 export function statistics({ cloud }: System, worker: Worker): FunctionStatistics {
@@ -44,6 +50,7 @@ export async function whileHeld<Result>(
   work: (held: Held) => Promise<Result>,
 ): Promise<Result> {
   if (processIds(system, worker).length === 0) await warmUp(system);
+  await idle(system, worker);
   const [held, ...others] = processIds(system, worker);
   if (held === undefined) throw new Error(`${worker} has no process.`);
   for (const id of others) signal(id, 'SIGKILL');
@@ -64,6 +71,12 @@ export async function whileHeld<Result>(
   }
 }
 
+/** Waits until a worker has nothing to do: a job is in its last state before its worker has answered. */
+async function idle(system: System, worker: Worker): Promise<void> {
+  const isIdle = async () => ((await system.messages(QUEUES[worker])) === 0 ? true : undefined);
+  await eventually(`the end of ${worker}`, isIdle, PATIENCE_MS);
+}
+
 /** Has the messages of a queue come again soon whose workers died, as long as `work` takes. */
 export async function withVisibility(
   system: System,
@@ -71,7 +84,7 @@ export async function withVisibility(
   seconds: number,
   work: () => Promise<void>,
 ): Promise<void> {
-  const designed = await system.queueAttribute(queue, 'VisibilityTimeout');
+  const designed = await system.visibility(queue);
   await system.setVisibility(queue, seconds);
   try {
     await work();
