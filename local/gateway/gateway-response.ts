@@ -36,9 +36,14 @@ export function gatewayResponse(
     ([name, value]) => [name.slice(HEADER.length), mappedValue(value, withError)],
   );
   const [contentType, template] = chosenTemplate(response, error);
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  const byDefault: [string, string][] = [
+    ['Content-Type', contentType],
+    ['x-amzn-ErrorType', error.errorType],
+  ];
   return {
     status: response?.StatusCode ?? error.status,
-    headers: [['Content-Type', contentType], ['x-amzn-ErrorType', error.errorType], ...headers],
+    headers: [...byDefault.filter(([name]) => !own.has(name.toLowerCase())), ...headers],
     body: Buffer.from(render(template, withError)),
   };
 }

@@ -20,6 +20,7 @@ export interface Policies {
 const AWS_POLICIES_WITHOUT_EFFECT = [
   'service-role/AWSLambdaBasicExecutionRole',
   'service-role/AWSLambdaVPCAccessExecutionRole',
+  'service-role/AmazonAPIGatewayPushToCloudWatchLogs',
   'AWSXRayDaemonWriteAccess',
   'CloudWatchLambdaInsightsExecutionRolePolicy',
 ];

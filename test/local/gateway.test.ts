@@ -237,6 +237,15 @@ describe('a gateway response', () => {
     expect(gatewayResponse(new GatewayError('INTEGRATION_TIMEOUT', ''), byDefault, scope).status).toBe(599);
   });
 
+  it('has the API’s headers instead of its own', () => {
+    const ResponseParameters = { 'gatewayresponse.header.content-type': "'application/problem+json'" };
+    const own = new Map([['THROTTLED', response({ ResponseParameters })]]);
+    const types = gatewayResponse(refusal, own, scope).headers.filter(([name]) =>
+      /^content-type$/i.test(name),
+    );
+    expect(types).toEqual([['content-type', 'application/problem+json']]);
+  });
+
   it('puts values of the request into templates and headers', () => {
     const text =
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the notation of templates
