@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
 import { itemKey } from '../../domain/report/item-key.ts';
 import type { ItemWithSeries, ResultWriter } from '../../ports/result-store.ts';
+import { batchesOf } from './batches.ts';
 import type { Database } from './database.ts';
 import { deleteExpired, deleteJob, deleteUnpublished, jobsOf } from './delete-results.ts';
 import { changePointRows, ITEM_COLUMNS, itemRow } from './item-rows.ts';
@@ -40,7 +41,8 @@ export function createResultWriter(database: Database): ResultWriter {
     async store(head, items) {
       if (await write((client) => isSuperseded(client, head))) return 'superseded';
       const isNewPeriod = await write((client) => preparePartitions(client, head));
-      for await (const batch of batchesOf(items)) await write((client) => insertBatch(client, head, batch));
+      for await (const batch of batchesOf(items, BATCH))
+        await write((client) => insertBatch(client, head, batch));
       const outcome = await write((client) => publishResult(client, head));
       // Periods begin seldom. As often, those whose results have all expired go.
       if (isNewPeriod) await write((client) => deleteExpired(client, new Date().toISOString()));
@@ -60,17 +62,6 @@ export function createResultWriter(database: Database): ResultWriter {
     },
     deleteExpired: (now) => write((client) => deleteExpired(client, now)),
   };
-}
-
-async function* batchesOf(items: AsyncIterable<ItemWithSeries>): AsyncGenerator<ItemWithSeries[]> {
-  let batch: ItemWithSeries[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 async function isSuperseded(client: pg.ClientBase, { tenant, jobId, run }: JobRun): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { results } from './0001-results.ts';
 import { roles } from './0002-roles.ts';
+import { history } from './0003-history.ts';
 
 export interface Migration {
   readonly version: number;
@@ -11,4 +12,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'results', sql: results },
   { version: 2, name: 'roles', sql: roles },
+  { version: 3, name: 'history', sql: history },
 ];

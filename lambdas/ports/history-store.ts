@@ -1,0 +1,50 @@
+import type { ItemSeries } from './result-store.ts';
+
+/** A dataset of a tenant, whose uploads add up to a history. */
+export interface DatasetRef {
+  readonly tenant: string;
+  readonly datasetId: string;
+}
+
+/** An upload's daily totals. */
+export interface HistoryUpload extends DatasetRef {
+  /** The job that read it: uploads are in the order of their jobs' ids, whenever they are added. */
+  readonly jobId: string;
+}
+
+export interface HistoryAddition {
+  /** The history's version after it, which grows with every addition that changes something. */
+  readonly version: number;
+  /** How many items have other figures than before. */
+  readonly changed: number;
+}
+
+export interface HistoryItem {
+  readonly series: ItemSeries;
+  /** SHA-256 of the figures in hexadecimal, the same as long as they are. */
+  readonly contentHash: string;
+}
+
+/**
+ * The daily totals of a dataset over all of its uploads. The figures of a day are those of the last upload that has the
+ * day at all: it replaces the day for all items, also for those it no longer has.
+ */
+export interface HistoryStore {
+  /**
+   * Adds an upload, all at once. Doing it twice changes nothing, nor does the order in which uploads are added.
+   *
+   * @param series the upload's items, from the first each time it is called
+   * @throws Unavailable when the database cannot be reached
+   */
+  add(upload: HistoryUpload, series: () => AsyncIterable<ItemSeries>): Promise<HistoryAddition>;
+
+  /**
+   * The items that have days, by their keys, with all that was added before.
+   *
+   * @param changedAfter only those that changed after this version; 0 for all
+   */
+  items(dataset: DatasetRef, changedAfter: number): AsyncIterable<HistoryItem>;
+
+  deleteDataset(dataset: DatasetRef): Promise<void>;
+  deleteTenant(tenant: string): Promise<void>;
+}
