@@ -67,6 +67,8 @@ describe('intrinsic functions', () => {
       '42',
     ],
     ['Base64', { 'Fn::Base64': 'hi' }, 'aGk='],
+    ['GetAZs of this Region', { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] }, 'us-east-1b'],
+    ['GetAZs of another', { 'Fn::GetAZs': 'eu-west-1' }, ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']],
     [
       'NoValue in objects and lists',
       { a: { Ref: 'AWS::NoValue' }, b: [1, { Ref: 'AWS::NoValue' }] },
