@@ -5,8 +5,10 @@ import { getHealth } from './health.ts';
 import { cancelJob, getJob, listEvents } from './jobs.ts';
 import { listJobs } from './list-jobs.ts';
 import type { ControlServices } from './services.ts';
+import { createToken, listTokens, revokeToken, type TokenServices } from './tokens.ts';
 
-type Verb = (services: ControlServices, request: ApiRequest) => Promise<ApiResponse>;
+type Services = ControlServices & TokenServices;
+type Verb = (services: Services, request: ApiRequest) => Promise<ApiResponse>;
 
 const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
   getHealth,
@@ -18,10 +20,13 @@ const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
   getJob,
   cancelJob,
   listEvents,
+  listTokens,
+  createToken,
+  revokeToken,
 };
 
 /** What answers the operations about jobs, datasets and the API itself. */
-export function controlAnswers(services: ControlServices): ReadonlyMap<string, Answer> {
+export function controlAnswers(services: Services): ReadonlyMap<string, Answer> {
   return new Map(
     Object.entries(VERBS).map(([operationId, verb]) => [operationId, (request) => verb(services, request)]),
   );

@@ -2,6 +2,7 @@ import type { OperationId } from '../routes.ts';
 import { apiDescriptionSchema, healthSchema } from './description.ts';
 import { eventPageSchema, jobAnswerSchema, jobPageSchema, listEventsQuery, listJobsQuery } from './jobs.ts';
 import type { OperationContract } from './operation.ts';
+import { createdTokenSchema, createTokenSchema, listTokensQuery, tokenPageSchema } from './tokens.ts';
 
 /** What operations take and give. The reference has those that are in here. */
 export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>>> = {
@@ -42,5 +43,19 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>
     query: listEventsQuery,
     answers: { 200: { description: 'A page of events', schema: eventPageSchema } },
     problems: ['invalid_request', 'invalid_cursor', 'not_found'],
+  },
+  listTokens: {
+    query: listTokensQuery,
+    answers: { 200: { description: 'A page of tokens', schema: tokenPageSchema } },
+    problems: ['invalid_request', 'invalid_cursor'],
+  },
+  createToken: {
+    body: { schema: createTokenSchema },
+    answers: { 201: { description: 'The token with its secret', schema: createdTokenSchema } },
+    problems: ['invalid_request'],
+  },
+  revokeToken: {
+    answers: { 204: { description: 'It is revoked', schema: null } },
+    problems: ['not_found'],
   },
 };

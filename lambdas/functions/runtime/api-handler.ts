@@ -52,7 +52,7 @@ export function apiHandler(create: () => ApiFunction) {
         requestId: head.requestId,
         gatewayRequestId: requestId,
         lambdaRequestId: context.awsRequestId,
-        waited: wire.headers['Preference-Applied']?.startsWith('wait') ?? false,
+        waited: wire.headers['Preference-Applied']?.includes('wait=') ?? false,
       }),
     );
     flushMetrics();

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
+import { createDynamoTokens } from '../../adapters/dynamodb-tokens.ts';
 import { createEmfMetrics } from '../../adapters/emf-metrics.ts';
 import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { createSqsWorkQueue } from '../../adapters/sqs-work-queue.ts';
@@ -35,6 +37,8 @@ export function createControl(): ApiFunction {
       queue: createSqsWorkQueue(new SQSClient(), { analysis: environment.ANALYSIS_QUEUE_URL }),
       clock,
       pause: async (milliseconds) => pause(milliseconds),
+      tokens: createDynamoTokens(dynamodb, environment.ACCESS_TABLE, clock),
+      random: randomBytes,
     }),
     middlewares: apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
