@@ -10,7 +10,7 @@ import { Slots } from './slots.ts';
  * Environments the whole local cloud may run at a time. Callers who wait have their own, so that they neither stand
  * behind long work from queues nor, when such work calls another function, wait for the very slot it holds.
  */
-export interface AccountConcurrency {
+interface AccountConcurrency {
   readonly forEvents: Slots;
   readonly forCallers: Slots;
 }
