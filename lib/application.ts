@@ -21,6 +21,8 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     dataBucket: storage.dataBucket,
     jobsTable: storage.jobsTable,
     alerts: storage.alerts,
+    vpc: network.vpc,
+    database: storage.database,
   });
   const api = new ApiStack(app, 'Api', {
     stage,
@@ -36,6 +38,8 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     undeliveredUploads: processing.undeliveredUploads,
     functions: processing.functions,
     api,
+    storeResults: processing.storeResults,
+    schema: storage.schema,
     database: storage.database,
     cache: storage.cache,
   });

@@ -3,6 +3,7 @@ import { AlarmStatusWidget, Dashboard, GraphWidget, type IWidget, Stats } from '
 import type { Construct } from 'constructs';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import type { ApiStack } from './api.ts';
 import type { ResultsCache } from './cache.ts';
@@ -10,8 +11,10 @@ import { apiWidgets } from './dashboard/api.ts';
 import { functionWidgets } from './dashboard/functions.ts';
 import { jobWidgets } from './dashboard/jobs.ts';
 import type { ResultsDatabase } from './database.ts';
+import type { DatabaseSchema } from './database-schema.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
+import type { StoreResults } from './store-results.ts';
 
 export interface ObservabilityStackProps extends StageStackProps {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
@@ -19,6 +22,8 @@ export interface ObservabilityStackProps extends StageStackProps {
   readonly functions: PipelineFunctions;
   readonly api: ApiStack;
   readonly database: ResultsDatabase;
+  readonly schema: DatabaseSchema;
+  readonly storeResults: StoreResults;
   readonly cache: ResultsCache;
 }
 
@@ -32,7 +37,7 @@ export class ObservabilityStack extends StageStack {
       description: 'CreativeDynamics: dashboard',
       holdsData: false,
     });
-    const { queues, undeliveredUploads, functions, stage } = props;
+    const { queues, undeliveredUploads, stage } = props;
     new Dashboard(this, 'Dashboard', {
       dashboardName: stage.deployment,
       defaultInterval: Duration.hours(3),
@@ -43,7 +48,7 @@ export class ObservabilityStack extends StageStack {
         WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
         [failed(queues, undeliveredUploads)],
-        [...functionWidgets([...functions.all, ...props.api.functions.all])],
+        [...functionWidgets(allFunctions(props))],
       ],
     });
   }
@@ -54,6 +59,7 @@ function alarms({
   undeliveredUploads,
   functions,
   api,
+  storeResults,
   database,
   cache,
 }: ObservabilityStackProps): IWidget {
@@ -65,10 +71,15 @@ function alarms({
       undeliveredUploads.notEmpty,
       ...functions.alarms,
       ...api.alarms,
+      ...storeResults.alarms,
       ...database.alarms,
       ...cache.alarms,
     ],
   });
+}
+
+function allFunctions({ functions, storeResults, schema, api }: ObservabilityStackProps): ServiceFunction[] {
+  return [...functions.all, storeResults, schema.migrate, ...api.functions.all];
 }
 
 function load(name: WorkQueueName, { queue }: WorkQueue, cap: number): IWidget {

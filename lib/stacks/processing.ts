@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
@@ -10,13 +11,18 @@ import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { AlarmText } from '../constructs/operational-alarm.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import type { ResultsDatabase } from './database.ts';
+import { pipelineEnvironment } from './pipeline-environment.ts';
 import { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
+import { StoreResults } from './store-results.ts';
 
 export interface ProcessingStackProps extends StageStackProps {
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
   readonly alerts: AlertTopic;
+  readonly vpc: IVpc;
+  readonly database: ResultsDatabase;
 }
 
 /** The pipeline: an upload becomes a message, the three queues hand the work on, and their functions do it. */
@@ -24,6 +30,7 @@ export class ProcessingStack extends StageStack {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
   readonly functions: PipelineFunctions;
+  readonly storeResults: StoreResults;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     const { stage, dataBucket, alerts } = props;
@@ -41,7 +48,12 @@ export class ProcessingStack extends StageStack {
     this.undeliveredUploads = this.createUndeliveredUploads(alerts);
     this.sendUploadsToAnalysis(dataBucket);
     const { queues, undeliveredUploads } = this;
-    this.functions = new PipelineFunctions(this, 'Pipeline', { ...props, queues, undeliveredUploads });
+    const pipeline = { ...props, queues, undeliveredUploads };
+    this.functions = new PipelineFunctions(this, 'Pipeline', pipeline);
+    const environment = pipelineEnvironment(pipeline);
+    this.storeResults = new StoreResults(this, 'StoreResults', { ...props, environment });
+    this.storeResults.isCalledBy(this.functions.planUpload);
+    this.storeResults.isCalledBy(this.functions.writeReport);
   }
 
   private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {

@@ -16,6 +16,7 @@ import { AlertTopic } from '../constructs/alert-topic.ts';
 import { PrivateBucket } from '../constructs/private-bucket.ts';
 import { ResultsCache } from './cache.ts';
 import { ResultsDatabase } from './database.ts';
+import { DatabaseSchema } from './database-schema.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
 export interface StorageStackProps extends StageStackProps {
@@ -34,6 +35,7 @@ export class StorageStack extends StageStack {
   /** Tokens, rate buckets and idempotency keys of the API. */
   readonly accessTable: TableV2;
   readonly database: ResultsDatabase;
+  readonly schema: DatabaseSchema;
   readonly cache: ResultsCache;
   readonly alerts: AlertTopic;
 
@@ -52,6 +54,7 @@ export class StorageStack extends StageStack {
     });
     const { alerts } = this;
     this.database = new ResultsDatabase(this, 'Database', { stage, vpc, alerts });
+    this.schema = new DatabaseSchema(this, 'Schema', { stage, vpc, database: this.database });
     this.cache = new ResultsCache(this, 'Cache', { stage, vpc, alerts });
 
     new CfnOutput(this, 'DataBucketName', { value: this.dataBucket.bucketName });

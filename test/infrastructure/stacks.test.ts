@@ -152,12 +152,57 @@ describe('the dashboard', () => {
       ...published('AWS::CloudWatch::Alarm', 'Arn'),
       ...published('AWS::Lambda::Function', null),
     ];
-    expect(shown).toHaveLength(44);
+    expect(shown).toHaveLength(48);
     expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
   });
 
   it.each([20, 10, 2])('draws the cap of %i workers', (cap) => {
     expect(body).toContain(`{"value":${cap},"label":"most workers"`);
+  });
+});
+
+describe('storing results', () => {
+  it.each(['PipelinePlanUpload', 'PipelineWriteReport'])('can be asked for by %s', (worker) => {
+    const stored = only(phase1, 'AWS::Lambda::Function', 'StoreResultsFunction').logicalId;
+    const { Properties } = only(phase1, 'AWS::Lambda::Function', `${worker}Function`).resource;
+    expect(at(Properties, 'Environment', 'Variables', 'STORE_RESULTS_FUNCTION')).toEqual({ Ref: stored });
+    const policy = only(phase1, 'AWS::IAM::Policy', `${worker}Role`).resource.Properties;
+    const granted = asList(at(policy, 'PolicyDocument', 'Statement')).filter(
+      (statement) => at(statement, 'Action') === 'lambda:InvokeFunction',
+    );
+    expect(granted.map((statement) => flatten(at(statement, 'Resource')))).toEqual([`\${${stored}}`]);
+  });
+
+  it.each([
+    { stage: 'dev', host: 'DatabaseCluster', as: 'DBClusterResourceId', certificates: true },
+    { stage: 'phase1', host: 'DatabaseProxy', as: 'DBProxyArn', certificates: false },
+  ] as const)('goes to $host on $stage, as the writer', ({ stage, host, as, certificates }) => {
+    const { Properties } = only(synthesise(stage), 'AWS::Lambda::Function', 'StoreResultsFunction').resource;
+    const variables = at(Properties, 'Environment', 'Variables');
+    expect(flatten(at(variables, 'DB_HOST'))).toContain(`FnGetAtt${host}`);
+    expect(at(variables, 'DB_USER')).toBe('writer');
+    expect(at(variables, 'DB_CA_FILE') !== undefined).toBe(certificates);
+    const policy = only(synthesise(stage), 'AWS::IAM::Policy', 'StoreResultsRole').resource.Properties;
+    const granted = asList(at(policy, 'PolicyDocument', 'Statement')).find(
+      (statement) => at(statement, 'Action') === 'rds-db:connect',
+    );
+    const arn = JSON.stringify(at(granted, 'Resource'));
+    expect(arn).toContain(as);
+    expect(arn).toContain('/writer"');
+  });
+});
+
+describe('the schema', () => {
+  it('is brought up to date after the instances are there', () => {
+    const schema = Object.entries(phase1.stacks.find(({ id }) => id === 'Storage')!.template.Resources).find(
+      ([, { Type }]) => Type === 'Custom::DatabaseSchema',
+    );
+    expect(at(schema![1].Properties, 'Migrations')).toMatch(/^[0-9a-f]{64}$/);
+    expect(
+      JSON.stringify(
+        JSON.parse(phase1.stacks.find(({ id }) => id === 'Storage')!.text).Resources[schema![0]].DependsOn,
+      ),
+    ).toContain('DatabaseClusterWriter');
   });
 });
 

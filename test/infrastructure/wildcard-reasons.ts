@@ -26,6 +26,17 @@ function ofRole(
   ]);
 }
 
+const NETWORK_INTERFACES = 'Lambda asks for network interfaces before there are any that could be named.';
+
+/** The reasons for what Lambda does for a function that lives in the network. */
+function inNetwork(policy: string, stack: string): Record<string, string> {
+  const actions = ['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces'];
+  const others = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses', 'DescribeSubnets'];
+  return Object.fromEntries(
+    [...actions, ...others].map((action) => [`${stack}/${policy}: ec2:${action} on *`, NETWORK_INTERFACES]),
+  );
+}
+
 const OWN_ACCOUNT =
   'An endpoint grants nothing: of what roles may, it lets through what this account owns, which is its condition.';
 const ANSWERS = `Network/VpcObjects3837D838: s3:PutObject on arn:\${AWS::Partition}:s3:::cloudformation-custom-resource-response-\${{"Fn::Split":["-",{"Ref":"AWS::Region"}]}}/*`;
@@ -58,6 +69,12 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
     writes: ['reports'],
   }),
   ...ofRole('PipelineSweepRoleDefaultPolicyC1849497', { reads: ['uploads'] }),
+  ...ofRole('SchemaMigrateRoleDefaultPolicyE31A9607', {}, 'Storage'),
+  ...inNetwork('SchemaMigrateRoleDefaultPolicyE31A9607', 'Storage'),
+  ...ofRole('StoreResultsRoleDefaultPolicy17414A64', {}),
+  ...inNetwork('StoreResultsRoleDefaultPolicy17414A64', 'Processing'),
+  [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/reports/*`]: FOLDER,
+  [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/results/*`]: FOLDER,
   ...ofRole('FunctionsControlRoleDefaultPolicy7B9778F4', {}, 'Api'),
   ...ofRole('FunctionsAuthorizeRoleDefaultPolicy7A587990', {}, 'Api'),
   ...ofRole('PipelineCancelRoleDefaultPolicy0E4061A3', {}),
