@@ -37,6 +37,8 @@ export async function confirmCancel(
     if (state !== 'CANCELLING') return null;
     return { set: { state: 'CANCELLED', finishedAt }, event: { kind: 'state', message: 'Cancelled.' } };
   });
+  // Again too: the worker that confirmed it may have died before it got here.
+  if ((cancelled ?? job).state === 'CANCELLED') await context.inFlight.leave({ tenant, jobId });
   if (cancelled === null) return 'stale';
   context.metrics.count(METRICS.jobsCancelled);
   return 'done';

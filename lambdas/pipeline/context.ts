@@ -1,5 +1,6 @@
 import type { Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { InFlight } from '../ports/in-flight.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -13,6 +14,7 @@ export interface PipelineContext {
   readonly objects: ObjectStore;
   readonly queue: WorkQueue;
   readonly rates: RateBucket;
+  readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly alerts: Alerts;

@@ -28,7 +28,9 @@ export async function failJob(
   });
   if (ended?.state === 'FAILED') context.metrics.count(METRICS.jobsFailed);
   if (ended?.state === 'CANCELLED') context.metrics.count(METRICS.jobsCancelled);
-  if (ended !== null) await announceFailure(context, ended);
+  if (ended === null) return;
+  await context.inFlight.leave({ tenant, jobId });
+  await announceFailure(context, ended);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import type { PipelineContext } from './context.ts';
-import { changeJob, timeOf } from './job-record.ts';
+import { changeJob, refOf, timeOf } from './job-record.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @returns whether it was this call that ended it: false when it was stopped, or ended by another worker
  */
 export async function finishJob(
-  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings'>,
+  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings' | 'inFlight'>,
   job: Job,
   { rows: { read, rejected }, totals }: Pick<AnalysisDocument, 'rows' | 'totals'>,
 ): Promise<boolean> {
@@ -33,5 +33,6 @@ export async function finishJob(
   if (ended === null) return false;
   context.metrics.count(METRICS.jobsSucceeded);
   context.metrics.seconds(METRICS.jobSeconds, (now - Date.parse(ended.createdAt)) / 1000);
+  await context.inFlight.leave(refOf(ended));
   return true;
 }

@@ -3,6 +3,7 @@ import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
+import { isFinal } from '../domain/job/states.ts';
 import { acceptUpload, jobOfUpload } from './accept-upload.ts';
 import { analyseShard } from './analyse-shard.ts';
 import { confirmCancel } from './cancel.ts';
@@ -69,13 +70,13 @@ async function perform(
     const error = new Error('The worker died at every attempt, most likely out of memory or time.');
     const job = await context.jobs.get(message);
     if (job?.error?.resumable && job.run === message.run) {
-      await announceFailure(context, job);
+      await tidyUp(context, message);
       return { action: 'dead-letter', error };
     }
     if (job !== null && !(await isTaskDone(context, job, message))) throw error;
   }
   const outcome = await verb(context, message);
-  if (outcome === 'stale') await announceLeftover(context, message);
+  if (outcome === 'stale') await tidyUp(context, message);
   return { action: 'acknowledge', outcome };
 }
 
@@ -92,10 +93,12 @@ function verb(context: PipelineContext, message: RunMessage): Promise<WorkOutcom
   }
 }
 
-/** Sends the alert of a job whose failing worker died before it could. */
-async function announceLeftover(context: PipelineContext, message: RunMessage): Promise<void> {
+/** Does for a job that is over what is due then, in case the worker that ended it died before it could. */
+async function tidyUp(context: PipelineContext, message: RunMessage): Promise<void> {
   const job = await context.jobs.get(message);
-  if (job?.run === message.run) await announceFailure(context, job);
+  if (job === null || !isFinal(job.state)) return;
+  await context.inFlight.leave(message);
+  if (job.run === message.run) await announceFailure(context, job);
 }
 
 async function settle(

@@ -1,16 +1,11 @@
 import type { Job, JobPhase, JobPlan } from '../contracts/job.ts';
 import type { PlanMessage } from '../contracts/messages.ts';
-import { METRICS } from '../contracts/metric-names.ts';
-import type { TakeResult } from '../domain/job/token-bucket.ts';
 import { dispatch, dispatchLeftover } from './advance.ts';
 import { analyseInline } from './analyse-inline.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { cutInput } from './cut-input.ts';
-import { changeJob, openJob, runOf, timeOf } from './job-record.ts';
-
-const HEAVY_BUCKET = 'heavy-analysis';
-/** The longest a queue delays a message. */
-const MAX_DELAY_SECONDS = 900;
+import { changeJob, openJob, timeOf } from './job-record.ts';
+import { hasTurn } from './tenant-turn.ts';
 
 /**
  * Plans a job whose input has arrived: where may it be cut? A small one is done at once; of any other, one message a
@@ -31,31 +26,6 @@ export async function planUpload(context: PipelineContext, message: PlanMessage)
   if (planned === planning) await dispatchLeftover(context, planned);
   else await dispatch(context, planned);
   return 'done';
-}
-
-/** Whether a job may start: a heavy one takes a token of its tenant, or comes again when one will be there. */
-async function hasTurn(context: PipelineContext, job: Job): Promise<boolean> {
-  const { clock, rates, queue, settings, metrics } = context;
-  if ((job.source.bytes ?? 0) <= settings.heavyBytes) return true;
-  const now = clock.now();
-  // Another copy of this message is on its way already, and there shall be only one.
-  if (job.waitingUntil !== null && now < Date.parse(job.waitingUntil)) return false;
-  const perMinute = settings.heavyPerMinute;
-  const rate = { capacity: perMinute, refillPerMinute: perMinute };
-  const token: TakeResult = await rates.take(job.tenant, HEAVY_BUCKET, rate);
-  if (token.taken) return true;
-  const delaySeconds = Math.min(MAX_DELAY_SECONDS, token.retryAfterSeconds);
-  await queue.send([{ type: 'plan', ...runOf(job) }], delaySeconds);
-  const waitingUntil = timeOf(now + delaySeconds * 1000);
-  const isFirst = job.waitingFor !== 'tenant_limit';
-  const text = `Waits for its turn: ${perMinute} large analyses a minute start for one tenant.`;
-  await changeJob(context, job, (current) => {
-    if (current.run !== job.run || current.state !== 'PENDING') return null;
-    const event = { kind: 'waiting', message: text } as const;
-    return { set: { waitingFor: 'tenant_limit', waitingUntil }, ...(isFirst ? { event } : {}) };
-  });
-  if (isFirst) metrics.count(METRICS.jobsDelayed);
-  return false;
 }
 
 function startPlanning(context: PipelineContext, job: Job): Promise<Job | null> {

@@ -15,6 +15,11 @@ export interface PipelineSettings {
   /** Above this an analysis takes a token of its tenant. */
   readonly heavyBytes: number;
   readonly heavyPerMinute: number;
+  /** Most jobs of a tenant that run at a time, and most bytes of them together, as they were uploaded. */
+  readonly inFlightJobs: number;
+  readonly inFlightBytes: number;
+  /** After so long a job counts no more as running, should its end have been missed. */
+  readonly inFlightLeaseSeconds: number;
   /** Days that reports are kept. */
   readonly resultDays: number;
   /** A running job that has not been written for so long is looked at by the sweeper. */
@@ -36,6 +41,9 @@ export const DEFAULT_SETTINGS: PipelineSettings = {
   maxBytes: 1024 * GIB,
   heavyBytes: 256 * MIB,
   heavyPerMinute: 10,
+  inFlightJobs: 50,
+  inFlightBytes: 1024 * GIB,
+  inFlightLeaseSeconds: 6 * 60 * 60,
   resultDays: 30,
   strandedAfterSeconds: 20 * 60,
   maxResends: 3,

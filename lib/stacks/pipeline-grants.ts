@@ -43,7 +43,7 @@ export class PipelineGrants {
 
   /** Reads results, and what the partials say together; writes reports. */
   forReporting(worker: ServiceFunction): void {
-    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     this.#reads(worker, 'partials', 'results');
     this.#writes(worker, 'reports');
     this.#alerts(worker);
@@ -52,7 +52,8 @@ export class PipelineGrants {
   /** Finds stranded jobs, looks whether files came after all, sends what is missing again, and counts dead letters. */
   forSweeping(sweep: ServiceFunction): void {
     const { jobsTable, undeliveredUploads } = this.#resources;
-    this.#jobs(sweep, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    this.#jobs(sweep, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem');
+    this.#jobs(sweep, 'dynamodb:Query', 'dynamodb:UpdateItem');
     sweep.allow(['dynamodb:Query'], [`${jobsTable.tableArn}/index/${WATCHED_JOBS_INDEX.name}`]);
     this.#reads(sweep, 'uploads');
     this.#sends(sweep, 'analysis', 'signature', 'report');

@@ -82,6 +82,15 @@ function lostIn({ duplicates, deadLetters, losses }: Simulation): number {
   return duplicates + deadLetters.length + losses;
 }
 
+/** No more jobs of a tenant run than may. */
+export function assertRoomForAll({ store, outside }: Simulation): void {
+  const running = [...store.jobs.values()].filter(
+    ({ state }) => state === 'PLANNING' || state === 'PROCESSING' || state === 'REPORTING',
+  );
+  const { inFlightJobs } = outside.settings;
+  assert(running.length <= inFlightJobs, `${running.length} jobs run at a time, not ${inFlightJobs}`);
+}
+
 /** Delivers once more every message there ever was. */
 export async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef): Promise<void> {
   const before = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
@@ -90,6 +99,8 @@ export async function assertStragglersChangeNothing(simulation: Simulation, ref:
   await simulation.run();
   const after = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
   assert(JSON.stringify(after) === JSON.stringify(before), `stragglers changed ${JSON.stringify(before[0])}`);
+  const running = simulation.store.inFlight.of(ref.tenant);
+  assert(running.length === 0, `${running} counts as running although all is over`);
 }
 
 /**

@@ -7,6 +7,8 @@ import type { JobFailure } from '../../lambdas/ports/alerts.ts';
 import type { CommitSet, CommitValue, EventListQuery, JobListQuery } from '../../lambdas/ports/job-store.ts';
 import type { ObjectInfo, ObjectVersion } from '../../lambdas/ports/object-store.ts';
 
+import { MemoryInFlight } from './memory-in-flight.ts';
+
 /** Everything the pipeline keeps, in memory: what survives the death of every worker. */
 export class MemoryStore {
   readonly jobs = new Map<string, Job>();
@@ -14,6 +16,7 @@ export class MemoryStore {
   readonly sets = new Map<string, Map<number, CommitValue>>();
   readonly objects = new Map<string, { info: ObjectInfo; bytes: Uint8Array }[]>();
   readonly buckets = new Map<string, BucketLevel>();
+  readonly inFlight = new MemoryInFlight();
   readonly failures: JobFailure[] = [];
   readonly counts = new Map<string, number>();
   /** What no store should ever see, whatever the faults. */

@@ -58,6 +58,10 @@ export function contextOver(
     },
     queue: { send: (messages, delaySeconds = 0) => gate('send', () => send(messages, delaySeconds)) },
     rates: { take: (tenant, name, rate) => gate('take', () => store.take(tenant, name, rate, now())) },
+    inFlight: {
+      enter: (job, bytes, limits) => gate('enter', () => store.inFlight.enter(job, bytes, limits, now())),
+      leave: (job) => gate('leave', () => store.inFlight.leave(job)),
+    },
     alerts: { jobFailed: (failure) => gate('alert', () => void store.failures.push(failure)) },
     metrics: {
       count: (name, value = 1) => void store.counts.set(name, (store.counts.get(name) ?? 0) + value),

@@ -9,6 +9,7 @@ import {
   assertExplained,
   assertNobodyHadToHelp,
   assertRedriveEnds,
+  assertRoomForAll,
   assertStragglersChangeNothing,
   jobOf,
   resumedIn,
@@ -28,6 +29,7 @@ const LEVELS: readonly Faults[] = [
 const CANCELS = 0.12;
 const OTHERS = 0.15;
 const HEAVY = 0.3;
+const CROWDED = 0.3;
 const LOSES_EVENT = 0.05;
 
 export interface Ending {
@@ -55,7 +57,9 @@ export async function play(seed: number): Promise<Ending> {
   const faults = random.pick(LEVELS);
   // In some stories every job is a heavy one, of which one a minute may start.
   const heavy = random.chance(HEAVY) ? { heavyBytes: 100, heavyPerMinute: 1 } : {};
-  const simulation = new Simulation(seed + 1, { ...scenario.settings, ...heavy }, faults);
+  // In some, only one job of the tenant may run at a time.
+  const crowded = random.chance(CROWDED) ? { inFlightJobs: 1 } : {};
+  const simulation = new Simulation(seed + 1, { ...scenario.settings, ...heavy, ...crowded }, faults);
   try {
     return await playScenario(simulation, scenario, random);
   } catch (error) {
@@ -74,7 +78,11 @@ async function playScenario(simulation: Simulation, scenario: Scenario, random: 
     ? await upload(simulation, scenario, random, { name: 'other', isLost: false })
     : null;
   const cancelAt = random.chance(CANCELS) ? random.below(120) : null;
-  const watch = watchProgress(simulation, ref);
+  const progress = watchProgress(simulation, ref);
+  const watch = () => {
+    progress();
+    assertRoomForAll(simulation);
+  };
   let steps = 0;
   simulation.onStep = () => {
     watch();

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { createDynamoInFlight } from '../../adapters/dynamodb-in-flight.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
@@ -73,6 +74,7 @@ function createServices(): Services {
       objects: createS3ObjectStore(s3, environment.DATA_BUCKET),
       queue: createSqsWorkQueue(sqs, queueUrls),
       rates: createDynamoRateBucket(dynamodb, environment.JOBS_TABLE, clock),
+      inFlight: createDynamoInFlight(dynamodb, environment.JOBS_TABLE, clock),
       clock,
       metrics,
       alerts: createSnsAlerts(new SNSClient(), environment.ALERT_TOPIC_ARN),
