@@ -36,6 +36,11 @@ export const METRICS = {
   requestsLimited: 'RequestsLimited',
   /** Answers that could not be kept for a repeat of their request. */
   answersUnkept: 'AnswersUnkept',
+  webhooksDelivered: 'WebhooksDelivered',
+  /** Attempts to deliver a webhook that failed, whether it is tried again or not. */
+  webhookAttemptsFailed: 'WebhookAttemptsFailed',
+  /** Webhooks that an event could not be delivered to for a day, or that are gone. */
+  webhooksDisabled: 'WebhooksDisabled',
 } as const;
 
 /** Metrics of the requests to the API, of all together and by the dimension `Route`: the name of the operation. */
