@@ -30,6 +30,9 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     jobsTable: storage.jobsTable,
     accessTable: storage.accessTable,
     analysisQueue: processing.queues.analysis,
+    vpc: network.vpc,
+    database: storage.database,
+    cache: storage.cache,
     alerts: storage.alerts,
   });
   new ObservabilityStack(app, 'Observability', {

@@ -18,6 +18,16 @@ export const API_ALARM_TEXTS = {
     firstAction: 'Look in the log of the function for the last lines before "Status: error" or "timeout".',
     runbook: 'api-control-errors',
   },
+  query: {
+    impact: 'The function behind results dies or runs out of time, so creatives and reports cannot be seen.',
+    firstAction: 'Ask GET /health/ready which dependency is down, then look in the log of the function.',
+    runbook: 'api-query-errors',
+  },
+  analyze: {
+    impact: 'The function behind POST /api/analyze dies or runs out of time, so analyses at once fail.',
+    firstAction: 'Look in the log of the function for the last lines before "Status: error" or "timeout".',
+    runbook: 'api-analyze-errors',
+  },
   authorizer: {
     impact: 'It cannot be found out who calls, so requests are refused although their tokens are valid.',
     firstAction:

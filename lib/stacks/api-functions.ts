@@ -1,13 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { ControlEnvironment } from '../../lambdas/contracts/environment.ts';
+import type { ApiEnvironment, ControlEnvironment } from '../../lambdas/contracts/environment.ts';
 import type { Stage } from '../config/stage.ts';
 import type { AlertTopic } from '../constructs/alert-topic.ts';
+import { ConnectedFunction } from '../constructs/connected-function.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
+import type { ResultsCache } from './cache.ts';
+import type { ResultsDatabase } from './database.ts';
 
 export interface ApiFunctionsProps {
   readonly stage: Stage;
@@ -15,6 +19,9 @@ export interface ApiFunctionsProps {
   readonly jobsTable: TableV2;
   readonly accessTable: TableV2;
   readonly analysisQueue: WorkQueue;
+  readonly vpc: IVpc;
+  readonly database: ResultsDatabase;
+  readonly cache: ResultsCache;
   readonly alerts: AlertTopic;
   /** Value of the API key that requests are counted under. */
   readonly usageKey: string;
@@ -29,9 +36,14 @@ const AUTHORIZER_MEMORY_MIB = 512;
 /** A crash or two are answered with a 5xx each, which the alarm of the whole API counts. */
 const TOLERATED_ERRORS = 2;
 
+/** What the rate buckets and idempotency keys of every request take. */
+const BUCKETS_AND_KEYS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`);
+
 /** The functions behind the API, each with the least it needs, and the authorizer before them. */
 export class ApiFunctions extends Construct {
   readonly control: ServiceFunction;
+  readonly query: ServiceFunction;
+  readonly analyze: ServiceFunction;
   readonly authorizer: ServiceFunction;
 
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
@@ -39,25 +51,23 @@ export class ApiFunctions extends Construct {
     const { alerts } = props;
     this.control = this.createControl(props);
     this.control.watchErrors(alerts, API_ALARM_TEXTS.control, TOLERATED_ERRORS);
+    this.query = this.createQuery(props);
+    this.query.watchErrors(alerts, API_ALARM_TEXTS.query, TOLERATED_ERRORS);
+    this.analyze = this.createAnalyze(props);
+    this.analyze.watchErrors(alerts, API_ALARM_TEXTS.analyze, TOLERATED_ERRORS);
     this.authorizer = this.createAuthorizer(props);
     this.authorizer.watchErrors(alerts, API_ALARM_TEXTS.authorizer, TOLERATED_ERRORS);
   }
 
   get all(): ServiceFunction[] {
-    return [this.control, this.authorizer];
+    return [this.control, this.query, this.analyze, this.authorizer];
   }
 
   private createControl(props: ApiFunctionsProps): ServiceFunction {
-    const { stage, dataBucket, jobsTable, accessTable, analysisQueue } = props;
-    const { partials, reports } = stage.retentionDays;
+    const { stage, jobsTable, analysisQueue } = props;
     const environment: ControlEnvironment = {
-      DATA_BUCKET: dataBucket.bucketName,
-      JOBS_TABLE: jobsTable.tableName,
-      ACCESS_TABLE: accessTable.tableName,
+      ...environmentOf(props),
       ANALYSIS_QUEUE_URL: analysisQueue.queue.queueUrl,
-      METRICS_NAMESPACE: stage.deployment,
-      RECORD_DAYS: String(partials + reports),
-      CORS_ORIGINS: stage.api.corsOrigins.join(' '),
     };
     const control = new ServiceFunction(this, 'Control', {
       entry: 'api-control',
@@ -69,12 +79,55 @@ export class ApiFunctions extends Construct {
     });
     control.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [jobsTable.tableArn]);
     // Tokens, rate buckets and idempotency keys.
-    control.allow(
-      ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
-      [accessTable.tableArn],
-    );
+    control.allow([...BUCKETS_AND_KEYS, 'dynamodb:Query'], [props.accessTable.tableArn]);
     control.allow(['sqs:SendMessage'], [analysisQueue.queue.queueArn]);
     return control;
+  }
+
+  /** In the network, where the database and the cache are. */
+  private createQuery(props: ApiFunctionsProps): ServiceFunction {
+    const { jobsTable, accessTable, dataBucket, database, cache } = props;
+    const query = this.createConnected('Query', 'api-query', 'Answers requests about results', props);
+    query.connectsTo(database.accessFor('reader'));
+    query.connectsTo(cache.access);
+    query.allow(['dynamodb:GetItem'], [jobsTable.tableArn]);
+    query.allow(BUCKETS_AND_KEYS, [accessTable.tableArn]);
+    // Action queues are made when they are first asked for.
+    query.allowInFolders(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], dataBucket, [
+      'reports',
+    ]);
+    // Without it S3 answers 403 and not 404 about an object that is not there.
+    query.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
+    return query;
+  }
+
+  /** In the network for the cache; a request that is too large for an answer at once goes where uploads go. */
+  private createAnalyze(props: ApiFunctionsProps): ServiceFunction {
+    const { jobsTable, accessTable, dataBucket, cache } = props;
+    const description = 'Analyses the observations of a request, or makes a job of it';
+    const analyze = this.createConnected('Analyze', 'api-analyze', description, props);
+    analyze.connectsTo(cache.access);
+    analyze.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [jobsTable.tableArn]);
+    analyze.allow(BUCKETS_AND_KEYS, [accessTable.tableArn]);
+    analyze.allowInFolders(['s3:PutObject'], dataBucket, ['uploads']);
+    return analyze;
+  }
+
+  private createConnected(
+    id: string,
+    entry: string,
+    description: string,
+    props: ApiFunctionsProps,
+  ): ConnectedFunction {
+    return new ConnectedFunction(this, id, {
+      entry,
+      description,
+      timeout: LONGEST_ANSWER,
+      memoryMiB: API_MEMORY_MIB,
+      environment: environmentOf(props),
+      logRetention: props.stage.logRetentionDays,
+      vpc: props.vpc,
+    });
   }
 
   /** Finds tokens by the hash of their secret, and notes that they were used. */
@@ -95,4 +148,16 @@ export class ApiFunctions extends Construct {
     authorizer.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [accessTable.tableArn]);
     return authorizer;
   }
+}
+
+function environmentOf({ stage, dataBucket, jobsTable, accessTable }: ApiFunctionsProps): ApiEnvironment {
+  const { partials, reports } = stage.retentionDays;
+  return {
+    DATA_BUCKET: dataBucket.bucketName,
+    JOBS_TABLE: jobsTable.tableName,
+    ACCESS_TABLE: accessTable.tableName,
+    METRICS_NAMESPACE: stage.deployment,
+    RECORD_DAYS: String(partials + reports),
+    CORS_ORIGINS: stage.api.corsOrigins.join(' '),
+  };
 }

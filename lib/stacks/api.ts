@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { REQUEST_METRICS } from '../../lambdas/contracts/metric-names.ts';
@@ -25,6 +26,8 @@ import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
 import { ApiFunctions } from './api-functions.ts';
+import type { ResultsCache } from './cache.ts';
+import type { ResultsDatabase } from './database.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 
@@ -33,6 +36,9 @@ export interface ApiStackProps extends StageStackProps {
   readonly jobsTable: TableV2;
   readonly accessTable: TableV2;
   readonly analysisQueue: WorkQueue;
+  readonly vpc: IVpc;
+  readonly database: ResultsDatabase;
+  readonly cache: ResultsCache;
   readonly alerts: AlertTopic;
 }
 
@@ -62,7 +68,7 @@ export class ApiStack extends StageStack {
     const usageKey = `${stage.deployment}-usage-plan-key`;
     this.functions = new ApiFunctions(this, 'Functions', { ...props, usageKey });
     this.api = this.createApi(stage);
-    this.addRoutes({ control: this.functions.control });
+    this.addRoutes(this.functions);
     addGatewayResponses(this.api, stage.api.corsOrigins);
     this.addUsagePlan(stage, usageKey);
     this.alarms = [
@@ -120,21 +126,21 @@ export class ApiStack extends StageStack {
     });
   }
 
-  /** A method for each route of which there is a function that answers. */
-  private addRoutes(handlers: Readonly<Partial<Record<RouteHandler, ServiceFunction>>>): void {
+  /** A method for each route, answered by its function. */
+  private addRoutes(handlers: Readonly<Record<RouteHandler, ServiceFunction>>): void {
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: this.functions.authorizer.function,
       identitySources: [IdentitySource.header('Authorization')],
       resultsCacheTtl: AUTHORIZATION_TTL,
     });
-    const integrations = new Map(
-      Object.entries(handlers).map(([name, handler]) => [name, integrationOf(handler)]),
-    );
+    const integrations = {
+      control: integrationOf(handlers.control),
+      query: integrationOf(handlers.query),
+      analyze: integrationOf(handlers.analyze),
+    };
     for (const { path, method, handler, scope } of ROUTES satisfies readonly Route[]) {
-      const integration = integrations.get(handler);
-      if (integration === undefined) continue;
       const isOpen = scope === 'none';
-      const added = this.api.root.resourceForPath(path).addMethod(method, integration, {
+      const added = this.api.root.resourceForPath(path).addMethod(method, integrations[handler], {
         ...(isOpen
           ? { authorizationType: AuthorizationType.NONE }
           : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: true }),
