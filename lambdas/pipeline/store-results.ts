@@ -13,7 +13,7 @@ import type { PipelineSettings } from './settings.ts';
 export interface StoreResultsContext {
   readonly jobs: Pick<JobStore, 'get'>;
   readonly objects: Pick<ObjectStore, 'read' | 'stream'>;
-  readonly results: Pick<ResultWriter, 'store'>;
+  readonly results: Pick<ResultWriter, 'store' | 'deleteExpired'>;
   readonly clock: Clock;
   readonly settings: Pick<PipelineSettings, 'resultDays'>;
 }
@@ -25,6 +25,7 @@ const LONGEST_HEAD_BYTES = 1 << 20;
 
 /**
  * Stores what a run of a job found, out of the objects that it left: its result document and its items with their series.
+ * Then it deletes results that have expired, so that nobody else has to.
  *
  * @returns `stale` when the job is gone or in another run, or a newer run is stored
  * @throws Error when an object is not there; AnalysisError `internal` when they do not belong together; `Unavailable`
@@ -41,6 +42,7 @@ export async function storeResults(
   const { tenant, jobId } = run;
   const head = { tenant, jobId, run: run.run, dataset, createdAt, expiresAt, document };
   const outcome = await results.store(head, itemsOf(objects, run, job));
+  await results.deleteExpired(timeOf(clock.now()));
   return outcome === 'stored' ? 'done' : 'stale';
 }
 

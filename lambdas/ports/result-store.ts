@@ -217,7 +217,7 @@ export interface ResultWriter {
   deleteDataset(tenant: string, datasetId: string): Promise<void>;
   /** Everything there is of a tenant. */
   deleteTenant(tenant: string): Promise<void>;
-  /** Deletes what expired. @returns how many results that were */
+  /** Deletes what had expired by then. @returns how many results that were */
   deleteExpired(now: string): Promise<number>;
 }
 

@@ -77,10 +77,12 @@ export function pageQuery({ tenant, jobId, run }: JobRun, query: ItemQuery): Que
           parameters,
         );
   return {
+    // Materialised, because the total would be counted again for every item of the page.
     text: `
-      SELECT page.*, ${CHANGE_POINTS_OF_PAGE}, ${total} AS total
-      FROM job_results r LEFT JOIN LATERAL (${page}) page ON true
-      WHERE ${shown} ORDER BY ${pageOrder(order)} LIMIT ${limit}`,
+      WITH shown AS MATERIALIZED (SELECT r.run, ${total} AS total FROM job_results r WHERE ${shown})
+      SELECT page.*, ${CHANGE_POINTS_OF_PAGE}, r.total
+      FROM shown r LEFT JOIN LATERAL (${page}) page ON true
+      ORDER BY ${pageOrder(order)} LIMIT ${limit}`,
     values: parameters.values,
   };
 }

@@ -40,13 +40,10 @@ export function createResultWriter(database: Database): ResultWriter {
   return {
     async store(head, items) {
       if (await write((client) => isSuperseded(client, head))) return 'superseded';
-      const isNewPeriod = await write((client) => preparePartitions(client, head));
+      await write((client) => preparePartitions(client, head));
       for await (const batch of batchesOf(items, BATCH))
         await write((client) => insertBatch(client, head, batch));
-      const outcome = await write((client) => publishResult(client, head));
-      // Periods begin seldom. As often, those whose results have all expired go.
-      if (isNewPeriod) await write((client) => deleteExpired(client, new Date().toISOString()));
-      return outcome;
+      return write((client) => publishResult(client, head));
     },
     deleteJob: ({ tenant, jobId }) => write((client) => deleteJob(client, tenant, jobId)),
     async deleteDataset(tenant, datasetId) {
@@ -72,10 +69,8 @@ async function isSuperseded(client: pg.ClientBase, { tenant, jobId, run }: JobRu
   return rowCount !== 0;
 }
 
-/** @returns whether the job is the first of its period */
-async function preparePartitions(client: pg.ClientBase, { jobId }: JobRun): Promise<boolean> {
-  const { rows } = await client.query<{ made: boolean }>('SELECT prepare_partitions($1) AS made', [jobId]);
-  return rows[0]?.made ?? false;
+async function preparePartitions(client: pg.ClientBase, { jobId }: JobRun): Promise<void> {
+  await client.query('SELECT prepare_partitions($1)', [jobId]);
 }
 
 /** Rows that are there stay: a run's objects never change, so they are the same. */

@@ -33,6 +33,7 @@ CREATE TABLE job_results (
   PRIMARY KEY (tenant, job_id)
 );
 CREATE INDEX job_results_of_dataset ON job_results (tenant, dataset_id, job_id DESC);
+CREATE INDEX job_results_by_expiry ON job_results (expires_at);
 
 CREATE TABLE items (
   tenant text COLLATE "C" NOT NULL,
@@ -111,8 +112,8 @@ LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog AS $$
 $$;
 
 -- Makes the partitions that a job's items go to, unless they are there. Attaching takes a weaker lock on the parent than
--- creating in place, so that queries go on. @returns whether they were made now
-CREATE FUNCTION prepare_partitions(job_id text) RETURNS boolean
+-- creating in place, so that queries go on.
+CREATE FUNCTION prepare_partitions(job_id text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   digits text := substring(job_id FROM '^job_([0-7][0-9A-HJKMNP-TV-Z]{3})[0-9A-HJKMNP-TV-Z]{22}$');
@@ -122,23 +123,23 @@ BEGIN
   IF digits IS NULL THEN
     RAISE EXCEPTION '% is not the id of a job', job_id USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN false; END IF;
+  IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('partitions'));
-  IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN false; END IF;
+  IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN; END IF;
   FOREACH parent IN ARRAY ARRAY['item_details', 'change_points', 'items'] LOOP
     part := parent || '_' || lower(digits);
     EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', part, parent);
     EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
       parent, part, 'job_' || digits, 'job_' || digits || '~');
   END LOOP;
-  RETURN true;
 END
 $$;
 
 -- Deletes results that expired, and drops the partitions that hold no result any more. A week is left to jobs that
--- were created in a partition's period and are stored only now. @returns how many results were deleted
+-- were created in a partition's period and are stored only now. A partition that is being read stays until the next time.
+-- @returns how many results were deleted
 CREATE FUNCTION delete_expired(at timestamptz) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '5s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
   deleted bigint;
   digits text;
@@ -153,9 +154,12 @@ BEGIN
   LOOP
     CONTINUE WHEN period_end(digits) + interval '7 days' > at
       OR EXISTS (SELECT FROM job_results WHERE job_id >= 'job_' || digits AND job_id < 'job_' || digits || '~');
-    FOREACH parent IN ARRAY ARRAY['item_details', 'change_points', 'items'] LOOP
-      EXECUTE format('DROP TABLE public.%I', parent || '_' || lower(digits));
-    END LOOP;
+    BEGIN
+      FOREACH parent IN ARRAY ARRAY['item_details', 'change_points', 'items'] LOOP
+        EXECUTE format('DROP TABLE public.%I', parent || '_' || lower(digits));
+      END LOOP;
+    EXCEPTION WHEN lock_not_available THEN NULL;
+    END;
   END LOOP;
   RETURN deleted;
 END
