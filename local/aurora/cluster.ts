@@ -111,6 +111,7 @@ async function initialise(programs: Programs, directory: string, log: (line: str
     `--username=${SUPERUSER}`,
     '--encoding=UTF8',
     '--no-sync',
+    '--wal-segsize=1',
     '--no-instructions',
   ];
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
