@@ -1,4 +1,4 @@
-import { type OperationId, ROUTES } from '../../lambdas/contracts/routes.ts';
+import { type OperationId, ROUTES, type Route } from '../../lambdas/contracts/routes.ts';
 import type { ApiRequest, Caller } from '../../lambdas/http/exchange.ts';
 
 export const CALLER: Caller = {
@@ -12,11 +12,10 @@ let made = 0;
 
 /** A request for an operation, of an id of its own. */
 export function buildRequest(
-  operationId: OperationId,
+  operation: OperationId | Route,
   changes: Partial<ApiRequest> & { json?: unknown } = {},
 ): ApiRequest {
-  const route = ROUTES.find((one) => one.operationId === operationId);
-  if (route === undefined) throw new Error(`There is no operation ${operationId}.`);
+  const route = typeof operation === 'object' ? operation : routeOf(operation);
   made++;
   const { json, ...own } = changes;
   return {
@@ -31,6 +30,12 @@ export function buildRequest(
     deadline: Date.now() + 20_000,
     ...own,
   };
+}
+
+function routeOf(operationId: OperationId): Route {
+  const route = ROUTES.find((one) => one.operationId === operationId);
+  if (route === undefined) throw new Error(`There is no operation ${operationId}.`);
+  return route;
 }
 
 /** Metrics that are only added up. */
