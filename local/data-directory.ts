@@ -10,6 +10,7 @@ const KEPT = [
   'assembly',
   'aurora',
   'credentials-secret',
+  'custom-resources.json',
   'dynamodb',
   'logs',
   'outputs.json',

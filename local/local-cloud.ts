@@ -123,6 +123,7 @@ async function start(
 
   for (const service of backing)
     unsupported.push(...(await service.deploy({ resources: deployment.resources, authoriser })));
+  options.signal?.throwIfAborted();
 
   const { broker } = data;
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
@@ -137,7 +138,6 @@ async function start(
     maxEnvironments,
     logs,
   });
-  options.signal?.throwIfAborted();
   serveAws(front, { data, compute, authoriser, deployment, logs });
   if (gateway !== undefined) {
     const { resources } = deployment;
@@ -152,6 +152,7 @@ async function start(
     dataDirectory,
     log: logs.of('custom-resources'),
   });
+  options.signal?.throwIfAborted();
   await addTestToken({ endpoint, developer: credentials.developer, outputs: deployment.outputs });
   opened.push(runUnattended(compute, data, logs));
   return {

@@ -16,7 +16,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** npm hands on what the terminal has told this process already; nobody presses a key twice that fast. */
 const SAME_PRESS_MILLISECONDS = 300;
 /** Stopping in good order takes a fraction of it. */
-const PATIENCE_MILLISECONDS = 4000;
+const PATIENCE_MILLISECONDS = 3000;
 
 /**
  * Turns the first signal into an abort, so that work can stop in good order.

@@ -8,6 +8,7 @@ import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
 import { outputOf, userOf } from '../user.ts';
 import { runCommand } from './command.ts';
 import { demonstrate } from './demonstration.ts';
+import { descendantsOf } from './descendants.ts';
 import { catchInterruption, type Interruption } from './interruption.ts';
 import { inventoryLines } from './inventory.ts';
 import { nextStepLines } from './next-steps.ts';
@@ -21,7 +22,7 @@ export function runStart(args: readonly string[], host: NodeJS.Process): Promise
   return runCommand(host, WORDS, async () => {
     const options = parseStartOptions(args, (text) => host.stdout.write(text));
     const start: Start = { options, host, cloud: undefined };
-    const interruption = catchInterruption(host, () => endAtOnce(start));
+    const interruption = catchInterruption(host, () => endAtOnce(host));
     try {
       return await run(start, interruption);
     } catch (error) {
@@ -92,7 +93,13 @@ async function say({ options, host }: Start, ...lines: string[]): Promise<void> 
   if (!options.quiet) await printLines(host.stderr, lines);
 }
 
-function endAtOnce({ cloud, host }: Start): void {
-  for (const id of cloud?.processIds() ?? []) host.kill(id, 'SIGKILL');
+function endAtOnce(host: NodeJS.Process): void {
+  for (const id of descendantsOf(host.pid)) {
+    try {
+      host.kill(id, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  }
   host.exit(EXIT.interrupted);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { descendantsOf } from '../../local/command-line/descendants.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -13,7 +14,7 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const START = root('local/start.ts');
 const RESET = root('local/reset.ts');
-const STARTUP_MS = 45_000;
+const STARTUP_MS = 120_000;
 const STOP_MS = 5_000;
 
 const directory = temporaryDirectory();
@@ -30,7 +31,10 @@ const arguments_ = (...more: string[]) => [
 
 const running: ChildProcess[] = [];
 afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
+  for (const { pid, exitCode, signalCode } of running.splice(0)) {
+    if (pid === undefined || exitCode !== null || signalCode !== null) continue;
+    for (const id of [...descendantsOf(pid), pid]) if (isAlive(id)) process.kill(id, 'SIGKILL');
+  }
 });
 
 /** `npm start` in a process of its own, while it runs. */
@@ -50,6 +54,9 @@ function start(...args: string[]) {
     output,
     exitCode,
     descendants: () => descendantsOf(child.pid!),
+    /** Its functions' processes. */
+    functions: () => descendantsOf(child.pid!).filter((id) => /\blocal\/lambda\//.test(commandOf(id))),
+    press: () => child.kill('SIGINT'),
     says: (what: RegExp) => eventually(String(what), () => what.exec(output.stderr) ?? undefined, STARTUP_MS),
     /** Interrupts it. @returns its exit code, once it and all its processes are gone: at most five seconds later */
     async interrupt(): Promise<number | null> {
@@ -64,12 +71,8 @@ function start(...args: string[]) {
   };
 }
 
-function descendantsOf(id: number): number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  const pairs = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (parent: number): number[] =>
-    pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
-  return below(id);
+function commandOf(id: number): string {
+  return spawnSync('ps', ['-o', 'args=', '-p', String(id)], { encoding: 'utf8' }).stdout;
 }
 
 function isAlive(id: number): boolean {
@@ -89,7 +92,7 @@ describe('npm start', () => {
     timeout: 3 * STARTUP_MS,
   }, async () => {
     const first = await runCli(arguments_('--once'), { script: START });
-    expect(first.code).toBe(0);
+    expect(first.code, first.stderr).toBe(0);
     expect(first.stdout).toMatch(/RISK[\s\S]*PLANTED +FOUND[\s\S]*\nno change: \d+ of 120 creatives/);
     expect(first.stderr).toMatch(/Up in [\d.]+ s\.[\s\S]* here +.*S3.*Lambda/);
     expect(first.stderr).not.toMatch(/\p{Cc}(?<!\n)| {4}at |Ctrl-C/u);
@@ -124,15 +127,33 @@ describe('npm start', () => {
   }, async () => {
     const started = start('--once');
     await started.says(/Uploaded /);
-    const workers = await eventually('a function', () => {
-      const found = started.descendants();
+    const functions = await eventually('a function', () => {
+      const found = started.functions();
       return found.length > 0 ? found : undefined;
     });
-    // It cannot finish now, and only the strongest signal ends it.
-    for (const id of workers) process.kill(id, 'SIGSTOP');
+    // They cannot finish now, and only the strongest signal ends them.
+    for (const id of functions) process.kill(id, 'SIGSTOP');
     expect(await started.interrupt()).toBe(130);
     expect(started.output.stderr).toContain('Stopped before it was done.');
     expect(started.output.stderr).not.toMatch(/SUCCEEDED|error|Error/);
+  });
+
+  it('ends with all its processes at a second Ctrl-C when they do not stop', {
+    timeout: 2 * STARTUP_MS,
+  }, async () => {
+    const started = start('--no-sample');
+    await started.says(/Ctrl-C stops it/);
+    const family = started.descendants();
+    expect(family).not.toEqual([]);
+    for (const id of family) process.kill(id, 'SIGSTOP');
+    const began = performance.now();
+    const pressing = setInterval(started.press, 100);
+    expect(await started.exitCode).toBe(130);
+    clearInterval(pressing);
+    await eventually('no process of it', () => (family.some(isAlive) ? undefined : true), STOP_MS);
+    // Sooner than it would have given up by itself.
+    expect(performance.now() - began).toBeLessThan(2500);
+    expect(started.output.stderr).toContain('Stopped.');
   });
 
   it('stops with all its processes while it starts', async () => {
