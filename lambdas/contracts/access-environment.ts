@@ -4,15 +4,11 @@ const name = z.string().min(1);
 /** Signatures that are made with a private key; any other would let whoever reads the public one sign. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA'] as const;
 
-/** What every function needs that asks who may call and how often. */
-export const accessEnvironmentSchema = z.object({
-  ACCESS_TABLE: name,
-});
-
 /** The environment variables of the authorizer. Those of an identity provider are all set, or none. */
 export const authorizerEnvironmentSchema = z
   .object({
-    ...accessEnvironmentSchema.shape,
+    ACCESS_TABLE: name,
+    METRICS_NAMESPACE: name,
     /** Value of the API key of the usage plan. Callers cannot send it, so it is no secret. */
     USAGE_KEY: z.string().min(20).max(128),
     /** What a token may call that says nothing of its own. */

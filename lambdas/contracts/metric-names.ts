@@ -20,6 +20,8 @@ export const METRICS = {
   jobsDelayed: 'JobsDelayed',
   /** Jobs whose messages the sweeper sent again. */
   jobsResumed: 'JobsResumed',
+  /** Results that could not be put where they can be searched; the sweeper tries again. */
+  resultsNotLoaded: 'ResultsNotLoaded',
   /** Messages in all dead-letter queues together, counted whenever the sweeper runs. */
   deadLetters: 'DeadLetters',
   /** Answers that a layer of the cache had, and those that had to be made. */
@@ -30,6 +32,8 @@ export const METRICS = {
   /** Times that the shared cache was given up for a while. */
   cacheBreaks: 'CacheBreaks',
   cacheSeconds: 'CacheSeconds',
+  /** Requests of which it could not be found out who sent them: answered with 500, for which the caller is not to blame. */
+  authorizationsFailed: 'AuthorizationsFailed',
   /** Requests that were let through because the rate bucket of their token could not be asked. */
   rateLimitsSkipped: 'RateLimitsSkipped',
   /** Requests that were over the rate of their token. */

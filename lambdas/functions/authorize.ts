@@ -2,17 +2,20 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import * as z from 'zod';
 import { createDynamoTokens } from '../adapters/dynamodb-tokens.ts';
+import { type BufferedMetrics, createEmfMetrics } from '../adapters/emf-metrics.ts';
 import { createOidcIdentityProvider } from '../adapters/oidc-identity-provider.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { type AuthorizationContext, authorize } from '../api/authorize.ts';
 import { type AuthorizerEnvironment, authorizerEnvironmentSchema } from '../contracts/access-environment.ts';
+import { METRICS } from '../contracts/metric-names.ts';
 import { type AuthorizerAnswer, allowStage } from '../domain/access/policy.ts';
-import { errorFields, log } from './runtime/log.ts';
+import { errorFields, log, writeLine } from './runtime/log.ts';
 import { readEnvironment } from './runtime/services.ts';
 
 interface Authorizer {
   readonly context: AuthorizationContext;
   readonly usageKey: string;
+  readonly metrics: BufferedMetrics;
 }
 
 const eventSchema = z.object({
@@ -20,7 +23,10 @@ const eventSchema = z.object({
   headers: z.record(z.string(), z.string()).nullish(),
 });
 
-/** The only message that API Gateway answers with 401; any other is a 500, and neither is cached. */
+/**
+ * The only message that API Gateway answers with 401; any other is a 500, and neither is cached. Both are errors of the
+ * function, so that what is wrong here is counted as a metric of its own.
+ */
 const UNAUTHORIZED = 'Unauthorized';
 
 let authorizer: Authorizer | undefined;
@@ -28,8 +34,10 @@ let authorizer: Authorizer | undefined;
 /** Tells API Gateway who calls, before any function sees the request. */
 export const handler = middy<unknown, AuthorizerAnswer>().handler(async (event, { awsRequestId }) => {
   const { methodArn, headers } = eventSchema.parse(event);
-  const { context, usageKey } = useAuthorizer();
+  const { context, usageKey, metrics } = useAuthorizer();
   const caller = await authorize(context, authorizationOf(headers ?? {})).catch((error: unknown) => {
+    metrics.count(METRICS.authorizationsFailed);
+    metrics.flush();
     log('error', 'It could not be found out who calls.', { requestId: awsRequestId, ...errorFields(error) });
     throw error;
   });
@@ -52,6 +60,7 @@ function createAuthorizer(environment: AuthorizerEnvironment): Authorizer {
   const clock = systemClock;
   return {
     usageKey: environment.USAGE_KEY,
+    metrics: createEmfMetrics(environment.METRICS_NAMESPACE, clock, writeLine),
     context: {
       tokens: createDynamoTokens(client, environment.ACCESS_TABLE, clock),
       identities: identityProviderOf(environment),

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamodb-tokens.ts';
 import { createToken, hashOf } from '../../lambdas/domain/access/token.ts';
 import { startJobsTable } from '../adapters/jobs-table.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
   vi.stubEnv('ACCESS_TABLE', table.name);
+  vi.stubEnv('METRICS_NAMESPACE', 'creative-dynamics-test');
   vi.stubEnv('USAGE_KEY', 'usage-key-of-the-plan');
   vi.stubEnv('REQUESTS_PER_MINUTE', '1200');
   const token = {
@@ -58,7 +59,13 @@ describe('the authorizer', () => {
 
   it('answers what API Gateway makes a 500 of, while the table cannot be asked', async () => {
     const ask = await coldStart('http://127.0.0.1:1');
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
     await expect(ask({ Authorization: `Bearer ${TOKEN}` })).rejects.toThrow(/^(?!Unauthorized$)/);
     await expect(ask({ Authorization: 'Bearer x' })).rejects.toThrow(/^Unauthorized$/);
+    const lines = written.mock.calls.map(([line]): Record<string, unknown> => JSON.parse(String(line)));
+    expect(lines.filter(({ AuthorizationsFailed: count }) => count !== undefined)).toMatchObject([
+      { AuthorizationsFailed: 1 },
+    ]);
   });
 });
