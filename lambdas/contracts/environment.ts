@@ -49,6 +49,9 @@ export const apiEnvironmentSchema = z.object({
 /** What the function behind jobs, datasets and tokens needs. */
 export const controlEnvironmentSchema = apiEnvironmentSchema.extend({ ANALYSIS_QUEUE_URL: z.url() });
 
+/** What the functions that end jobs need besides: the one that puts results where they can be searched. */
+export const resultLoaderEnvironmentSchema = z.object({ STORE_RESULTS_FUNCTION: name });
+
 /** The variables as a stack sets them. */
 type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & string, string>>;
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;

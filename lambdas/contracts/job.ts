@@ -128,6 +128,8 @@ export const jobSchema = z.strictObject({
   sweep: z.strictObject({ tasksDone: count, resends: count }),
   rows: z.strictObject({ read: count, rejected: count }).nullable(),
   totals: totalsSchema.nullable(),
+  /** Whether the results can be searched; absent until the job has succeeded. */
+  stored: z.boolean().exactOptional(),
   error: jobErrorSchema.nullable(),
   /** When reports and the record itself may be deleted. */
   resultExpiresAt: time.nullable(),
@@ -159,12 +161,13 @@ export interface JobRef {
   readonly jobId: string;
 }
 
-/** What the sweeper looks after: uploads that may never come, work that may be stranded, failures not yet told. */
-export type Watch = 'upload' | 'work' | 'alert';
+/** What the sweeper looks after: uploads that may never come, stranded work, failures not told, results not loaded. */
+export type Watch = 'upload' | 'work' | 'alert' | 'result';
 
 /** Under which heading the sweeper has to find a job; null when nothing of it is open. */
-export function watchOf({ state, error }: Pick<Job, 'state' | 'error'>): Watch | null {
+export function watchOf({ state, error, stored }: Pick<Job, 'state' | 'error' | 'stored'>): Watch | null {
   if (state === 'AWAITING_UPLOAD') return 'upload';
   if (!isFinal(state)) return 'work';
+  if (state === 'SUCCEEDED') return stored === false ? 'result' : null;
   return state === 'FAILED' && error?.announced === false ? 'alert' : null;
 }

@@ -5,6 +5,7 @@ import type { JobStore } from '../ports/job-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { RateBucket } from '../ports/rate-bucket.ts';
+import type { ResultLoader } from '../ports/result-loader.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import type { PipelineSettings } from './settings.ts';
 
@@ -15,6 +16,7 @@ export interface PipelineContext {
   readonly queue: WorkQueue;
   readonly rates: RateBucket;
   readonly inFlight: InFlight;
+  readonly results: ResultLoader;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly alerts: Alerts;

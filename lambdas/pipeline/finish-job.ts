@@ -3,19 +3,21 @@ import { METRICS } from '../contracts/metric-names.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, refOf, timeOf } from './job-record.ts';
+import { loadResults } from './load-results.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Ends a job whose reports are written.
+ * Ends a job whose reports are written, once its results can be searched, or could not be made so just now.
  *
  * @returns whether it was this call that ended it: false when it was stopped, or ended by another worker
  */
 export async function finishJob(
-  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings' | 'inFlight'>,
+  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings' | 'inFlight' | 'results'>,
   job: Job,
   { rows: { read, rejected }, totals }: Pick<AnalysisDocument, 'rows' | 'totals'>,
 ): Promise<boolean> {
+  const stored = await loadResults(context, job);
   const now = context.clock.now();
   const ended = await changeJob(context, job, (current) => {
     if (current.run !== job.run || current.state !== 'REPORTING') return null;
@@ -26,6 +28,7 @@ export async function finishJob(
         resultExpiresAt: timeOf(now + context.settings.resultDays * DAY_MS),
         rows: { read, rejected },
         totals,
+        stored,
       },
       event: { kind: 'state', message: `${totals.items} creatives, ${totals.analysed} of them analysed.` },
     };

@@ -6,16 +6,27 @@ import { confirmCancel } from './cancel.ts';
 import type { PipelineContext } from './context.ts';
 import { announceFailure, failJob } from './fail-job.ts';
 import { changeJob, refOf, runOf, timeOf } from './job-record.ts';
+import { loadLate } from './load-results.ts';
 import { missingMessages, phaseMessages, phaseSet } from './tasks.ts';
 
 const PAGE = 100;
+/** Longer than a database takes to fail over or to wake up. */
+const RELOAD_AFTER_SECONDS = 60;
 
 /** What the sweeper did with a job. */
-export type SweepAction = 'moving' | 'resumed' | 'failed' | 'cancelled' | 'expired' | 'started' | 'announced';
+export type SweepAction =
+  | 'moving'
+  | 'resumed'
+  | 'failed'
+  | 'cancelled'
+  | 'expired'
+  | 'started'
+  | 'announced'
+  | 'loaded';
 
 /**
  * Looks after jobs that nothing will happen to by itself: a message was lost, a worker died at its last attempt, a file
- * never came, a failure was not told. Resumes a bounded number of times, then fails the job with an explanation.
+ * never came, a failure was not told, results were not loaded. Resumes a bounded number of times, then fails the job with an explanation.
  *
  * @returns what was done, by job id
  * @throws AggregateError with what went wrong with single jobs, once all of them were looked at
@@ -38,6 +49,7 @@ export async function sweep(context: PipelineContext): Promise<ReadonlyMap<strin
   await each('work', strandedAfterSeconds, (job) => sweepWork(context, job, now));
   await each('upload', uploadExpiresAfterSeconds, (job) => sweepUpload(context, job));
   await each('alert', strandedAfterSeconds, (job) => sweepAlert(context, job));
+  await each('result', RELOAD_AFTER_SECONDS, (job) => sweepResult(context, job));
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} jobs could not be looked after.`);
   return actions;
 }
@@ -45,6 +57,11 @@ export async function sweep(context: PipelineContext): Promise<ReadonlyMap<strin
 async function sweepAlert(context: PipelineContext, job: Job): Promise<SweepAction> {
   await announceFailure(context, job);
   return 'announced';
+}
+
+async function sweepResult(context: PipelineContext, job: Job): Promise<SweepAction> {
+  await loadLate(context, job);
+  return 'loaded';
 }
 
 async function sweepWork(context: PipelineContext, job: Job, now: number): Promise<SweepAction> {

@@ -54,6 +54,7 @@ export class ProcessingStack extends StageStack {
     this.storeResults = new StoreResults(this, 'StoreResults', { ...props, environment });
     this.storeResults.isCalledBy(this.functions.planUpload);
     this.storeResults.isCalledBy(this.functions.writeReport);
+    this.storeResults.isCalledBy(this.functions.sweep);
   }
 
   private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {

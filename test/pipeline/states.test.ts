@@ -61,6 +61,8 @@ describe('job states', () => {
       CANCELLED: null,
       EXPIRED: null,
     });
+    expect(watchOf({ state: 'SUCCEEDED', error: null, stored: false })).toBe('result');
+    expect(watchOf({ state: 'SUCCEEDED', error: null, stored: true })).toBeNull();
     expect(watchOf({ state: 'FAILED', error })).toBe('alert');
     expect(watchOf({ state: 'FAILED', error: { ...error, announced: true } })).toBeNull();
   });

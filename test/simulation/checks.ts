@@ -45,6 +45,8 @@ async function assertReports(simulation: Simulation, job: Job, scenario: Scenari
   const { totals } = JSON.parse(expected.json);
   assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
   await assertResults(simulation, job, expected);
+  const isLoaded = store.loaded.has(`${job.tenant}/${job.id}/${job.run}`);
+  assert(isLoaded && job.stored === true, 'the results cannot be searched');
 }
 
 /** The results of all shards are those of all items, with their daily totals. */

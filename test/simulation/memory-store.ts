@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Job, JobEvent, JobRef, Watch } from '../../lambdas/contracts/job.ts';
 import { jobSchema, watchOf } from '../../lambdas/contracts/job.ts';
+import type { JobRun } from '../../lambdas/contracts/object-keys.ts';
 import { canMove } from '../../lambdas/domain/job/states.ts';
 import { type BucketLevel, type BucketRate, takeToken } from '../../lambdas/domain/job/token-bucket.ts';
 import type { JobFailure } from '../../lambdas/ports/alerts.ts';
@@ -19,6 +20,8 @@ export class MemoryStore {
   readonly inFlight = new MemoryInFlight();
   readonly failures: JobFailure[] = [];
   readonly counts = new Map<string, number>();
+  /** Runs whose results can be searched. */
+  readonly loaded = new Set<string>();
   /** What no store should ever see, whatever the faults. */
   readonly violations: string[] = [];
 
@@ -95,6 +98,10 @@ export class MemoryStore {
     const { result, level } = takeToken(this.buckets.get(key) ?? null, rate, now);
     this.buckets.set(key, level);
     return result;
+  }
+
+  load({ tenant, jobId, run }: JobRun): void {
+    this.loaded.add(`${tenant}/${jobId}/${run}`);
   }
 
   /** Keys are said to determine their bytes; here that is held against every write. */

@@ -62,6 +62,7 @@ export function contextOver(
       enter: (job, bytes, limits) => gate('enter', () => store.inFlight.enter(job, bytes, limits, now())),
       leave: (job) => gate('leave', () => store.inFlight.leave(job)),
     },
+    results: { load: (run) => gate('load', () => store.load(run)) },
     alerts: { jobFailed: (failure) => gate('alert', () => void store.failures.push(failure)) },
     metrics: {
       count: (name, value = 1) => void store.counts.set(name, (store.counts.get(name) ?? 0) + value),

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -7,11 +8,12 @@ import { createDynamoInFlight } from '../../adapters/dynamodb-in-flight.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
+import { createLambdaResultLoader } from '../../adapters/lambda-result-loader.ts';
 import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { createSnsAlerts } from '../../adapters/sns-alerts.ts';
 import { createSqsWorkQueue } from '../../adapters/sqs-work-queue.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
-import { environmentSchema } from '../../contracts/environment.ts';
+import { environmentSchema, resultLoaderEnvironmentSchema } from '../../contracts/environment.ts';
 import type { QueueName } from '../../contracts/messages.ts';
 import type { PipelineContext } from '../../pipeline/context.ts';
 import { DEFAULT_SETTINGS } from '../../pipeline/settings.ts';
@@ -75,6 +77,10 @@ function createServices(): Services {
       queue: createSqsWorkQueue(sqs, queueUrls),
       rates: createDynamoRateBucket(dynamodb, environment.JOBS_TABLE, clock),
       inFlight: createDynamoInFlight(dynamodb, environment.JOBS_TABLE, clock),
+      results: createLambdaResultLoader(
+        new LambdaClient(),
+        () => readEnvironment(resultLoaderEnvironmentSchema).STORE_RESULTS_FUNCTION,
+      ),
       clock,
       metrics,
       alerts: createSnsAlerts(new SNSClient(), environment.ALERT_TOPIC_ARN),
