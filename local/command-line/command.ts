@@ -23,7 +23,7 @@ export async function runCommand(io: Io, words: CommandWords, work: () => Promis
     const complaint =
       told instanceof UsageError
         ? complaintOf(told)
-        : { ...complaintOf(told), title: words.failed, remedy: null };
+        : { ...complaintOf(told), title: words.failed, code: 'local_cloud', remedy: null };
     await printLines(io.stderr, complaintLines(complaint, painter(io.stderr, true)));
     return complaint.exitCode;
   }
