@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { endWithThisProcess } from '../watchdog.ts';
 import type { Programs } from './programs.ts';
 
 export interface ServerOptions {
@@ -45,6 +46,7 @@ export class PostgresServer {
   private constructor(child: ChildProcess, socketDirectory: string) {
     this.#child = child;
     this.#ended = once(child, 'close');
+    if (child.pid !== undefined) void this.#ended.then(endWithThisProcess(child.pid));
     this.socket = socketOf(socketDirectory);
   }
 

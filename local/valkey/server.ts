@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { z } from 'zod';
 import type { LoopbackCertificate } from '../tls/certificate.ts';
+import { endWithThisProcess } from '../watchdog.ts';
 
 export interface ValkeyOptions {
   readonly program: string;
@@ -46,6 +47,7 @@ export class ValkeyServer {
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#ended = once(child, 'close');
+    if (child.pid !== undefined) void this.#ended.then(endWithThisProcess(child.pid));
   }
 
   /** @throws Error when it does not take connections within ten seconds, or ends before */
