@@ -1,11 +1,15 @@
 import type { OperationOf } from '../contracts/routes.ts';
 import type { Answer, ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { analyzeDataset } from './analyze-dataset.ts';
+import { createDataset } from './create-dataset.ts';
+import { getDataset, listDatasets, updateDataset } from './datasets.ts';
 import { getApi, getDocs, getErrorPage, getOpenApi } from './description.ts';
 import { getHealth } from './health.ts';
 import { cancelJob, getJob, listEvents } from './jobs.ts';
 import { listJobs } from './list-jobs.ts';
 import type { ControlServices } from './services.ts';
 import { createToken, listTokens, revokeToken, type TokenServices } from './tokens.ts';
+import { abortUpload, completeUpload, listParts, presignParts } from './uploads.ts';
 
 type Services = ControlServices & TokenServices;
 type Verb = (services: Services, request: ApiRequest) => Promise<ApiResponse>;
@@ -16,6 +20,15 @@ const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
   getOpenApi: (_, request) => getOpenApi(request),
   getDocs: (_, request) => getDocs(request),
   getErrorPage: (_, request) => getErrorPage(request),
+  createDataset,
+  listDatasets,
+  getDataset,
+  updateDataset,
+  presignParts,
+  listParts,
+  completeUpload,
+  abortUpload,
+  analyzeDataset,
   listJobs,
   getJob,
   cancelJob,

@@ -2,12 +2,14 @@ import type { ControlServices } from '../../lambdas/api/services.ts';
 import type { WorkMessage } from '../../lambdas/contracts/messages.ts';
 import { MemoryStore } from '../simulation/memory-store.ts';
 import { contextOver } from '../simulation/ports.ts';
+import { MemoryUploads, memoryDatasets } from './memory-uploads.ts';
 
 export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 
 /** The services of the verbs over memory, and what there is to see of their work. */
 export function createServices() {
   const store = new MemoryStore();
+  const uploads = new MemoryUploads(store);
   const sent: WorkMessage[] = [];
   let now = NOW;
   /** Runs while a verb waits, with the number of the pause. */
@@ -20,6 +22,8 @@ export function createServices() {
   };
   const services: ControlServices = {
     ...contextOver(world),
+    datasets: memoryDatasets(),
+    uploads,
     async pause(milliseconds) {
       now += milliseconds;
       meanwhile(++pauses);
@@ -28,6 +32,7 @@ export function createServices() {
   return {
     services,
     store,
+    uploads,
     sent,
     pauses: () => pauses,
     onPause: (act: (pause: number) => void) => {

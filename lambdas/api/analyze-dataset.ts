@@ -1,0 +1,62 @@
+import { analyzeDatasetSchema } from '../contracts/api/datasets.ts';
+import type { JobSource } from '../contracts/job.ts';
+import { jobIdOf } from '../domain/job/job-id.ts';
+import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { parseBody } from '../http/input.ts';
+import { linkTo } from '../http/links.ts';
+import { Problem } from '../http/problem.ts';
+import { runOf } from '../pipeline/job-record.ts';
+import { newJob } from '../pipeline/new-job.ts';
+import { findDataset } from './find-dataset.ts';
+import { hintsOf } from './hints.ts';
+import { presentJob } from './present-job.ts';
+import type { ControlServices } from './services.ts';
+
+/** Analyses a stored version of a dataset again, without another upload. */
+export async function analyzeDataset(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
+  const wanted = parseBody(analyzeDatasetSchema, request);
+  const { id, tenant, name, versions } = await findDataset(services, request);
+  const chosen =
+    wanted.version === undefined ? versions.at(-1) : versions.find((one) => one.version === wanted.version);
+  if (chosen === undefined) throw new Problem('not_found', `The dataset has no version ${wanted.version}.`);
+  const source = await sourceOf(services, tenant, chosen);
+  const now = services.clock.now();
+  const { job, event } = newJob(
+    {
+      id: jobIdOf(now, `${tenant}\n${request.requestId}`),
+      tenant,
+      origin: 'upload',
+      dataset: { id, name, version: chosen.version },
+      source,
+      hints: hintsOf(wanted),
+      parameters: wanted.parameters,
+    },
+    now,
+  );
+  await services.jobs.create(job, [event]);
+  await services.queue.send([{ type: 'plan', ...runOf(job) }]);
+  return {
+    status: 202,
+    headers: { Location: linkTo(request, '/api/jobs/{jobId}', { jobId: job.id }), 'Retry-After': '1' },
+    body: await presentJob(services, request, job),
+  };
+}
+
+/** The object that the version's own job read, or the newest under its key when that job is no longer kept. */
+async function sourceOf(
+  { jobs, objects }: ControlServices,
+  tenant: string,
+  { jobId, key }: { readonly jobId: string; readonly key: string },
+): Promise<JobSource> {
+  const own = await jobs.get({ tenant, jobId });
+  if (own?.state === 'AWAITING_UPLOAD')
+    throw new Problem('not_ready', 'The file of this version has not arrived.');
+  const object = await objects.head(key, own?.source.versionId ?? null);
+  if (object === null) {
+    throw new Problem('result_expired', 'The file of this version is no longer kept.', {
+      remedy: 'Upload it again.',
+    });
+  }
+  const { versionId, etag, bytes } = object;
+  return { key, versionId, etag, bytes };
+}
