@@ -169,6 +169,9 @@ describe('an address that may not be reached', () => {
     };
     expect(await sender({ resolve }).send(request)).toMatchObject({ status: 200, answer: 'reached' });
     expect(asked).toBe(1);
+    // A name that only our resolver knows: that the certificate of this server is refused shows who was connected to.
+    const elsewhere = { ...request, url: `https://hooks.invalid:${port}/` };
+    expect(await sender().send(elsewhere)).toEqual({ error: expect.stringContaining('altnames') });
   });
 
   it('is refused when its certificate is of nobody we trust', async () => {
