@@ -9,7 +9,7 @@ import { REGION } from './account.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
 /** Whose data `test-token` is for. */
-export const TEST_TENANT = 'demo';
+const TEST_TENANT = 'demo';
 /** Far above what one machine answers, so that load tests measure that. */
 const REQUESTS_PER_MINUTE = 20_000;
 

@@ -9,7 +9,7 @@ export const MAX_TOKENS = 200;
 const { id, name, prefix, scopes, requestsPerMinute, createdAt, expiresAt } = tokenSchema.shape;
 
 /** A token as it is shown after it was made: all but its secret. */
-export const tokenAnswerSchema = z
+const tokenAnswerSchema = z
   .strictObject({
     id,
     name,
