@@ -60,6 +60,9 @@ export class StorageStack extends StageStack {
     new CfnOutput(this, 'DataBucketName', { value: this.dataBucket.bucketName });
     new CfnOutput(this, 'JobsTableName', { value: this.jobsTable.tableName });
     new CfnOutput(this, 'AccessTableName', { value: this.accessTable.tableName });
+    new CfnOutput(this, 'DatabaseEndpoint', {
+      value: this.database.cluster.clusterEndpoint.socketAddress,
+    });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topicArn });
   }
 
