@@ -1,5 +1,6 @@
 import type { OperationOf } from '../contracts/routes.ts';
 import type { Answer, ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { analyzeBatch } from './analyze-batch.ts';
 import { analyzeDataset } from './analyze-dataset.ts';
 import { createDataset } from './create-dataset.ts';
 import { getDataset, listDatasets, updateDataset } from './datasets.ts';
@@ -7,6 +8,7 @@ import { getApi, getDocs, getErrorPage, getOpenApi } from './description.ts';
 import { getHealth } from './health.ts';
 import { cancelJob, getJob, listEvents } from './jobs.ts';
 import { listJobs } from './list-jobs.ts';
+import { previewDataset } from './preview-dataset.ts';
 import type { ControlServices } from './services.ts';
 import { createToken, listTokens, revokeToken, type TokenServices } from './tokens.ts';
 import { abortUpload, completeUpload, listParts, presignParts } from './uploads.ts';
@@ -14,13 +16,15 @@ import { abortUpload, completeUpload, listParts, presignParts } from './uploads.
 type Services = ControlServices & TokenServices;
 type Verb = (services: Services, request: ApiRequest) => Promise<ApiResponse>;
 
-const VERBS: Partial<Record<OperationOf<'control'>, Verb>> = {
+const VERBS: Readonly<Record<OperationOf<'control'>, Verb>> = {
   getHealth,
   getApi: (_, request) => getApi(request),
   getOpenApi: (_, request) => getOpenApi(request),
   getDocs: (_, request) => getDocs(request),
   getErrorPage: (_, request) => getErrorPage(request),
+  analyzeBatch,
   createDataset,
+  previewDataset: (_, request) => previewDataset(request),
   listDatasets,
   getDataset,
   updateDataset,

@@ -3,7 +3,9 @@ import {
   MAX_IMMEDIATE_OBSERVATIONS,
   MAX_REQUEST_BYTES,
 } from '../contracts/api/analyze.ts';
+import { MAX_BATCH } from '../contracts/api/batch.ts';
 import { MAX_PAGE } from '../contracts/api/common.ts';
+import { MAX_UPLOAD_BYTES } from '../contracts/api/datasets.ts';
 import type { OperationContract } from '../contracts/api/operation.ts';
 import { OPERATIONS } from '../contracts/api/operations.ts';
 import { PROBLEM_CODES, PROBLEMS } from '../contracts/problems.ts';
@@ -13,8 +15,6 @@ import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { linkTo } from '../http/links.ts';
 import { MAX_WAIT_SECONDS } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
-import { DEFAULT_SETTINGS } from '../pipeline/settings.ts';
-import { MAX_BATCH } from '../pipeline/submit-batch.ts';
 import { html, page } from './html.ts';
 import { API_VERSION, openApiDocument } from './openapi/document.ts';
 
@@ -38,7 +38,7 @@ export async function getApi(request: ApiRequest): Promise<ApiResponse> {
         batchEntries: MAX_BATCH,
         pageEntries: MAX_PAGE,
         waitSeconds: MAX_WAIT_SECONDS,
-        uploadBytes: DEFAULT_SETTINGS.maxBytes,
+        uploadBytes: MAX_UPLOAD_BYTES,
       },
       links: {
         self: link('/api'),

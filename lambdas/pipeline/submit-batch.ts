@@ -1,3 +1,4 @@
+import { MAX_BATCH } from '../contracts/api/batch.ts';
 import type { Hints } from '../contracts/job.ts';
 import { parseUploadKey, payloadKey } from '../contracts/object-keys.ts';
 import type { ParametersInput } from '../contracts/parameters.ts';
@@ -9,7 +10,6 @@ import type { PipelineContext } from './context.ts';
 import { runOf } from './job-record.ts';
 import { newJob } from './new-job.ts';
 
-export const MAX_BATCH = 1000;
 const CONCURRENCY = 16;
 
 /** One dataset of a batch: a file that is there already, or observations as `POST /api/analyze` takes them. */
@@ -38,7 +38,10 @@ export interface Batch {
  * @returns the job ids in the order of the entries
  * @throws AnalysisError `invalid_request` for no or more than 1,000 entries, or when a file is not there: then no job was made
  */
-export async function submitBatch(context: PipelineContext, batch: Batch): Promise<string[]> {
+export async function submitBatch(
+  context: Pick<PipelineContext, 'jobs' | 'objects' | 'queue' | 'clock'>,
+  batch: Batch,
+): Promise<string[]> {
   const { tenant, entries } = batch;
   if (entries.length === 0 || entries.length > MAX_BATCH) {
     throw new AnalysisError(
@@ -73,7 +76,7 @@ export async function submitBatch(context: PipelineContext, batch: Batch): Promi
 }
 
 async function sourceOf(
-  { objects }: PipelineContext,
+  { objects }: Pick<PipelineContext, 'objects'>,
   tenant: string,
   jobId: string,
   { input }: BatchEntry,

@@ -39,6 +39,9 @@ const TOLERATED_ERRORS = 2;
 /** What the rate buckets and idempotency keys of every request take. */
 const BUCKETS_AND_KEYS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`);
 
+const READ = ['s3:GetObject', 's3:GetObjectVersion'];
+const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'];
+
 /** The functions behind the API, each with the least it needs, and the authorizer before them. */
 export class ApiFunctions extends Construct {
   readonly control: ServiceFunction;
@@ -64,7 +67,7 @@ export class ApiFunctions extends Construct {
   }
 
   private createControl(props: ApiFunctionsProps): ServiceFunction {
-    const { stage, jobsTable, analysisQueue } = props;
+    const { stage, dataBucket, jobsTable, analysisQueue } = props;
     const environment: ControlEnvironment = {
       ...environmentOf(props),
       ANALYSIS_QUEUE_URL: analysisQueue.queue.queueUrl,
@@ -78,6 +81,12 @@ export class ApiFunctions extends Construct {
       logRetention: stage.logRetentionDays,
     });
     control.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [jobsTable.tableArn]);
+    // Whoever has an address that it signed may do with it what the function itself may. Bodies of batches are kept
+    // beside the uploads, and read back for their version.
+    control.allowInFolders([...READ, ...WRITE], dataBucket, ['uploads', 'payloads']);
+    control.allowInFolders(['s3:ListMultipartUploadParts'], dataBucket, ['uploads']);
+    // Without it S3 answers 403 and not 404 about an object that is not there.
+    control.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
     // Tokens, rate buckets and idempotency keys.
     control.allow([...BUCKETS_AND_KEYS, 'dynamodb:Query'], [props.accessTable.tableArn]);
     control.allow(['sqs:SendMessage'], [analysisQueue.queue.queueArn]);

@@ -9,7 +9,7 @@ const WRITE = ['s3:AbortMultipartUpload', 's3:PutObject'];
 /** The reasons for the wildcards of a function's role: its traces, and the folders it reads and writes. */
 function ofRole(
   policy: string,
-  folders: { reads?: string[]; writes?: string[] },
+  folders: { reads?: string[]; writes?: string[]; parts?: string[] },
   stack = 'Processing',
 ): Record<string, string> {
   const inFolders = (actions: string[], names: string[] = []) =>
@@ -23,6 +23,7 @@ function ofRole(
     ]),
     ...inFolders(READ, folders.reads),
     ...inFolders(WRITE, folders.writes),
+    ...inFolders(['s3:ListMultipartUploadParts'], folders.parts),
   ]);
 }
 
@@ -75,7 +76,17 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   ...inNetwork('StoreResultsRoleDefaultPolicy17414A64', 'Processing'),
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/reports/*`]: FOLDER,
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/results/*`]: FOLDER,
-  ...ofRole('FunctionsControlRoleDefaultPolicy7B9778F4', {}, 'Api'),
+  ...ofRole(
+    'FunctionsControlRoleDefaultPolicy7B9778F4',
+    { reads: ['uploads', 'payloads'], writes: ['uploads', 'payloads'], parts: ['uploads'] },
+    'Api',
+  ),
+  ...ofRole('FunctionsQueryRoleDefaultPolicyDC094ACF', { writes: ['reports'] }, 'Api'),
+  ...inNetwork('FunctionsQueryRoleDefaultPolicyDC094ACF', 'Api'),
+  [`Api/FunctionsQueryRoleDefaultPolicyDC094ACF: s3:GetObject on ${DATA_BUCKET}/reports/*`]: FOLDER,
+  ...ofRole('FunctionsAnalyzeRoleDefaultPolicyBC612ADB', {}, 'Api'),
+  ...inNetwork('FunctionsAnalyzeRoleDefaultPolicyBC612ADB', 'Api'),
+  [`Api/FunctionsAnalyzeRoleDefaultPolicyBC612ADB: s3:PutObject on ${DATA_BUCKET}/uploads/*`]: FOLDER,
   ...ofRole('FunctionsAuthorizeRoleDefaultPolicy7A587990', {}, 'Api'),
   ...ofRole('PipelineCancelRoleDefaultPolicy0E4061A3', {}),
   ...ofRole('PipelineRedriveRoleDefaultPolicyFAEE8C25', { reads: ['uploads'] }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { REJECT_REASONS } from '../../domain/observation/reject.ts';
 import { datasetIdSchema, datasetNameSchema, portfolioIdSchema } from '../dataset.ts';
 import { hintsSchema, jobIdSchema } from '../job.ts';
 import { parametersSchema } from '../parameters.ts';
@@ -125,3 +126,58 @@ export const analyzeDatasetSchema = z.strictObject({
   ...hintsSchema.shape,
   parameters: parametersSchema.default({}),
 });
+
+const { mapping, delimiter, dayFormat, currency } = hintsSchema.shape;
+export const mappingSchema = mapping.unwrap();
+
+export const previewDatasetQuery = z.strictObject({
+  mapping: z
+    .string()
+    .max(4096)
+    .exactOptional()
+    .describe('columns by field, as JSON: {"impressions":"views"}'),
+  delimiter,
+  dayFormat,
+  currency,
+  bytes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe('of the whole file; unless given, a body of less than 64 KB is taken for all of it'),
+});
+
+const columnName = z.string().nullable();
+
+export const previewSchema = z
+  .strictObject({
+    delimiter: z.string(),
+    columns: z.array(z.string()),
+    mapping: z.strictObject({
+      item: columnName,
+      day: columnName,
+      impressions: columnName,
+      clicks: columnName,
+      spend: columnName,
+      ctr: columnName,
+    }),
+    currency: z.string().nullable(),
+    rows: z.array(z.array(z.string())).describe('the first 20'),
+    counts: z
+      .strictObject({ read: count, rejected: count, reasons: z.partialRecord(z.enum(REJECT_REASONS), count) })
+      .nullable()
+      .describe('of the whole rows in the head; null while columns are missing'),
+    rejects: z.array(
+      z.strictObject({
+        line: count,
+        byteOffset: count.nullable(),
+        column: columnName,
+        reason: z.enum(REJECT_REASONS),
+        text: z.string(),
+      }),
+    ),
+    problems: z.array(
+      z.strictObject({ code: z.string(), title: z.string(), detail: z.string(), remedy: z.string() }),
+    ),
+  })
+  .meta({ id: 'Preview' });

@@ -1,4 +1,19 @@
 import type { OperationId } from '../routes.ts';
+import { analyzeBatchSchema, batchAnswerSchema } from './batch.ts';
+import {
+  analyzeDatasetSchema,
+  arrivedPartsSchema,
+  createDatasetSchema,
+  createdDatasetSchema,
+  datasetAnswerSchema,
+  datasetPageSchema,
+  listDatasetsQuery,
+  presignedPartsSchema,
+  presignPartsSchema,
+  previewDatasetQuery,
+  previewSchema,
+  updateDatasetSchema,
+} from './datasets.ts';
 import { apiDescriptionSchema, healthSchema } from './description.ts';
 import { eventPageSchema, jobAnswerSchema, jobPageSchema, listEventsQuery, listJobsQuery } from './jobs.ts';
 import type { OperationContract } from './operation.ts';
@@ -21,6 +36,63 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>
   getErrorPage: {
     answers: { 200: { description: 'A page', schema: null, contentType: 'text/html' } },
     problems: ['not_found'],
+  },
+  analyzeBatch: {
+    body: { schema: analyzeBatchSchema },
+    answers: { 202: { description: 'The jobs', schema: batchAnswerSchema } },
+    problems: ['invalid_request', 'dataset_too_large'],
+  },
+  createDataset: {
+    body: { schema: createDatasetSchema },
+    answers: {
+      201: { description: 'The dataset, its job, and how to send the file', schema: createdDatasetSchema },
+    },
+    problems: ['invalid_request'],
+  },
+  previewDataset: {
+    query: previewDatasetQuery,
+    body: {
+      contentType: 'application/octet-stream',
+      description: 'the first 64 KB of the file, as they are',
+    },
+    answers: { 200: { description: 'How it would be read', schema: previewSchema } },
+    problems: ['invalid_request', 'dataset_too_large', 'unsupported_format', 'empty_dataset'],
+  },
+  listDatasets: {
+    query: listDatasetsQuery,
+    answers: { 200: { description: 'A page of datasets', schema: datasetPageSchema } },
+    problems: ['invalid_request', 'invalid_cursor'],
+  },
+  getDataset: {
+    answers: { 200: { description: 'The dataset', schema: datasetAnswerSchema } },
+    problems: ['not_found'],
+  },
+  updateDataset: {
+    body: { schema: updateDatasetSchema },
+    answers: { 200: { description: 'The dataset as it now is', schema: datasetAnswerSchema } },
+    problems: ['invalid_request', 'not_found'],
+  },
+  presignParts: {
+    body: { schema: presignPartsSchema },
+    answers: { 200: { description: 'Where to send each part', schema: presignedPartsSchema } },
+    problems: ['invalid_request', 'not_found'],
+  },
+  listParts: {
+    answers: { 200: { description: 'The parts that have arrived', schema: arrivedPartsSchema } },
+    problems: ['invalid_request', 'not_found'],
+  },
+  completeUpload: {
+    answers: { 202: { description: 'The job', schema: jobAnswerSchema } },
+    problems: ['invalid_request', 'not_found'],
+  },
+  abortUpload: {
+    answers: { 204: { description: 'It is given up', schema: null } },
+    problems: ['not_found'],
+  },
+  analyzeDataset: {
+    body: { schema: analyzeDatasetSchema },
+    answers: { 202: { description: 'The job', schema: jobAnswerSchema } },
+    problems: ['invalid_request', 'not_found', 'not_ready', 'result_expired'],
   },
   listJobs: {
     query: listJobsQuery,

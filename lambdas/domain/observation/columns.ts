@@ -46,6 +46,22 @@ export function findColumns(
   currency: string | null,
 ): Columns {
   const names = header.map((name) => name.trim());
+  const index = locateColumns(names, mapping);
+  assertComplete(index, names);
+  const spendColumn = foldName(names[index.spend] ?? '');
+  return { names, index, currency: currencyOf(spendColumn, mapping.spend !== undefined, currency) };
+}
+
+/**
+ * Where each field seems to stand, -1 for those that are not found.
+ *
+ * @param names the column names, trimmed
+ * @throws AnalysisError `missing_columns` when the mapping names a column that is not there
+ */
+export function locateColumns(
+  names: readonly string[],
+  mapping: ColumnMapping,
+): Readonly<Record<Field, number>> {
   const folded = names.map(foldName);
   const find = (field: Field): number => {
     const wanted = mapping[field];
@@ -65,12 +81,7 @@ export function findColumns(
     ctr: -1,
   };
   if (index.clicks < 0) index.ctr = find('ctr');
-  assertComplete(index, names);
-  return {
-    names,
-    index,
-    currency: currencyOf(folded[index.spend] ?? '', mapping.spend !== undefined, currency),
-  };
+  return index;
 }
 
 function matches(name: string, synonym: string): boolean {
@@ -95,7 +106,7 @@ function findMapped(
   );
 }
 
-function assertComplete(index: Record<Field, number>, names: readonly string[]): void {
+function assertComplete(index: Readonly<Record<Field, number>>, names: readonly string[]): void {
   const missing: string[] = (['item', 'day', 'impressions'] as const).filter((field) => index[field] < 0);
   if (index.clicks < 0 && index.ctr < 0) missing.push('clicks (or ctr)');
   const first = missing[0];
