@@ -152,7 +152,7 @@ describe('the dashboard', () => {
       ...published('AWS::CloudWatch::Alarm', 'Arn'),
       ...published('AWS::Lambda::Function', null),
     ];
-    expect(shown).toHaveLength(48);
+    expect(shown).toHaveLength(52);
     expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
   });
 
@@ -162,16 +162,19 @@ describe('the dashboard', () => {
 });
 
 describe('storing results', () => {
-  it.each(['PipelinePlanUpload', 'PipelineWriteReport'])('can be asked for by %s', (worker) => {
-    const stored = only(phase1, 'AWS::Lambda::Function', 'StoreResultsFunction').logicalId;
-    const { Properties } = only(phase1, 'AWS::Lambda::Function', `${worker}Function`).resource;
-    expect(at(Properties, 'Environment', 'Variables', 'STORE_RESULTS_FUNCTION')).toEqual({ Ref: stored });
-    const policy = only(phase1, 'AWS::IAM::Policy', `${worker}Role`).resource.Properties;
-    const granted = asList(at(policy, 'PolicyDocument', 'Statement')).filter(
-      (statement) => at(statement, 'Action') === 'lambda:InvokeFunction',
-    );
-    expect(granted.map((statement) => flatten(at(statement, 'Resource')))).toEqual([`\${${stored}}`]);
-  });
+  it.each(['PipelinePlanUpload', 'PipelineWriteReport', 'PipelineSweep'])(
+    'can be asked for by %s',
+    (worker) => {
+      const stored = only(phase1, 'AWS::Lambda::Function', 'StoreResultsFunction').logicalId;
+      const { Properties } = only(phase1, 'AWS::Lambda::Function', `${worker}Function`).resource;
+      expect(at(Properties, 'Environment', 'Variables', 'STORE_RESULTS_FUNCTION')).toEqual({ Ref: stored });
+      const policy = only(phase1, 'AWS::IAM::Policy', `${worker}Role`).resource.Properties;
+      const granted = asList(at(policy, 'PolicyDocument', 'Statement')).filter(
+        (statement) => at(statement, 'Action') === 'lambda:InvokeFunction',
+      );
+      expect(granted.map((statement) => flatten(at(statement, 'Resource')))).toEqual([`\${${stored}}`]);
+    },
+  );
 
   it.each([
     { stage: 'dev', host: 'DatabaseCluster', as: 'DBClusterResourceId', certificates: true },
