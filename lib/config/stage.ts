@@ -34,9 +34,12 @@ export const stageSchema = z.strictObject({
   name: z.enum(STAGE_NAMES),
   /**
    * Prefix of every stack name. The phases share one, because they are the same system growing: going from one to
-   * the next updates the stacks in place.
+   * the next updates the stacks in place. 30 characters, because the cache and its user are named after it, and may have 40.
    */
-  deployment: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
+  deployment: z
+    .string()
+    .max(30)
+    .regex(/^[a-z](-?[a-z0-9])+$/),
   /** Whether data survives a mistake: stores are retained on deletion, and their stacks refuse to be deleted. */
   keepsData: z.boolean(),
   /** k of the worker caps k·(10, 5, 1). Lambda's smallest cap is 2 and its largest 1,000, hence the bounds. */

@@ -31,6 +31,23 @@ describe('loadStage', () => {
   });
 });
 
+describe('growing from phase to phase', () => {
+  it.each([
+    ['phase1', 'phase2'],
+    ['phase2', 'phase3'],
+    ['phase3', 'phase4'],
+  ])('takes nothing of the database or the cache away from %s to %s', (smaller, larger) => {
+    const { database: before, cache: less } = loadStage(smaller);
+    const { database: after, cache: more } = loadStage(larger);
+    expect(after.minCapacity).toBeGreaterThanOrEqual(before.minCapacity);
+    expect(after.maxCapacity).toBeGreaterThanOrEqual(before.maxCapacity);
+    expect(after.readers).toBeGreaterThanOrEqual(before.readers);
+    expect(after.backupDays).toBeGreaterThanOrEqual(before.backupDays);
+    expect(more.maxGigabytes).toBeGreaterThanOrEqual(less.maxGigabytes);
+    expect(more.maxUnitsPerSecond).toBeGreaterThanOrEqual(less.maxUnitsPerSecond);
+  });
+});
+
 describe('the schema of a stage', () => {
   const dev = loadStage('dev');
 
@@ -43,6 +60,25 @@ describe('the schema of a stage', () => {
     },
     { what: 'a setting nobody reads', change: { colour: 'green' } },
     { what: 'a name no stack can have', change: { deployment: 'Creative Dynamics' } },
+    { what: 'a name no cache can have', change: { deployment: 'creative--dynamics' } },
+    { what: 'a name too long for a cache', change: { deployment: `${'a-'.repeat(15)}a` } },
+    {
+      what: 'a database that begins larger than it may become',
+      change: { database: { ...dev.database, minCapacity: 4, maxCapacity: 2 } },
+    },
+    {
+      what: 'a database that pauses behind a proxy',
+      change: { database: { ...dev.database, proxy: true, readers: 1 } },
+    },
+    {
+      what: 'a proxy with nobody to read from',
+      change: { database: { ...dev.database, proxy: true, minCapacity: 1 } },
+    },
+    {
+      what: 'half of half a unit of capacity',
+      change: { database: { ...dev.database, minCapacity: 0.25 } },
+    },
+    { what: 'a cache that costs without bounds', change: { cache: { maxGigabytes: 1 } } },
   ])('refuses $what', ({ change }) => {
     expect(stageSchema.safeParse({ ...dev, ...change }).success).toBe(false);
     expect(stageSchema.safeParse(dev).success).toBe(true);
