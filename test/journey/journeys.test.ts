@@ -1,6 +1,6 @@
 // One file of tests, so that the app is synthesised once for all journeys, and one waits while another works.
-import './analyses.ts';
+import './api.ts';
 import './cancellation.ts';
 import './failures.ts';
 import './interruptions.ts';
-import './tenants.ts';
+import './uploads.ts';
