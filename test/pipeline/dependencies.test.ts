@@ -11,6 +11,9 @@ const LAYERS = {
   contracts: { layers: ['domain'], packages: ['zod'] },
   ports: { layers: ['contracts', 'domain'], packages: [] },
   pipeline: { layers: ['ports', 'contracts', 'domain'], packages: ['zod'] },
+  // API Gateway's events are known by their types alone.
+  http: { layers: ['ports', 'contracts', 'domain'], packages: ['zod', 'aws-lambda'] },
+  api: { layers: ['http', 'pipeline', 'ports', 'contracts', 'domain'], packages: ['zod', 'canonicalize'] },
 } as const;
 
 interface Import {
@@ -48,7 +51,7 @@ function forbidden(layer: keyof typeof LAYERS, imports: readonly Import[]): stri
 }
 
 describe('dependencies', () => {
-  it.each(['domain', 'contracts', 'ports', 'pipeline'] as const)(
+  it.each(['domain', 'contracts', 'ports', 'pipeline', 'http', 'api'] as const)(
     'of %s run one way and know no AWS',
     (layer) => {
       const imports = importsOf(layer);
