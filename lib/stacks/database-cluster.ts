@@ -28,15 +28,9 @@ export const ISOLATED = { subnetType: SubnetType.PRIVATE_ISOLATED } as const;
 
 /** Aurora PostgreSQL, serverless: a writer and the stage's readers, over TLS only, nobody with a password. */
 export function createCluster(scope: Construct, { stage, vpc }: DatabaseClusterProps): DatabaseCluster {
-  const { minCapacity, maxCapacity, insights, backupDays } = stage.database;
   // A name of its own, because RDS names the log after it, and writes for ever into one that it makes itself. It also
   // has CloudFormation refuse every change that would put an empty cluster in this one's place.
   const clusterIdentifier = `${stage.deployment}-results`;
-  const instance: ServerlessV2ClusterInstanceProps = {
-    // An upgrade that came by itself would leave this template asking for a downgrade.
-    autoMinorVersionUpgrade: false,
-    enablePerformanceInsights: insights,
-  };
   const cluster = new DatabaseCluster(scope, 'Cluster', {
     clusterIdentifier,
     engine: ENGINE,
@@ -53,15 +47,9 @@ export function createCluster(scope: Construct, { stage, vpc }: DatabaseClusterP
     vpc,
     vpcSubnets: ISOLATED,
     securityGroups: [createSecurityGroup(scope, 'ClusterSecurity', vpc, 'The database of results')],
-    serverlessV2MinCapacity: minCapacity,
-    serverlessV2MaxCapacity: maxCapacity,
-    ...(minCapacity === 0 && { serverlessV2AutoPauseDuration: PAUSE_AFTER }),
-    writer: ClusterInstance.serverlessV2('Writer', instance),
-    readers: readers(stage.database.readers, instance),
-    backup: { retention: Duration.days(backupDays) },
     copyTagsToSnapshot: true,
     cloudwatchLogsExports: ['postgresql'],
-    ...(insights && { enablePerformanceInsights: true, databaseInsightsMode: DatabaseInsightsMode.STANDARD }),
+    ...sizeProps(stage),
     deletionProtection: stage.keepsData,
     removalPolicy: stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
@@ -72,6 +60,25 @@ export function createCluster(scope: Construct, { stage, vpc }: DatabaseClusterP
   withoutPassword(resource);
   acknowledgeFindings(cluster, stage);
   return cluster;
+}
+
+/** What of a cluster the stage decides. */
+function sizeProps({ database }: Stage) {
+  const { minCapacity, maxCapacity, insights, backupDays } = database;
+  const instance: ServerlessV2ClusterInstanceProps = {
+    // An upgrade that came by itself would leave this template asking for a downgrade.
+    autoMinorVersionUpgrade: false,
+    enablePerformanceInsights: insights,
+  };
+  return {
+    serverlessV2MinCapacity: minCapacity,
+    serverlessV2MaxCapacity: maxCapacity,
+    ...(minCapacity === 0 && { serverlessV2AutoPauseDuration: PAUSE_AFTER }),
+    writer: ClusterInstance.serverlessV2('Writer', instance),
+    readers: readers(database.readers, instance),
+    backup: { retention: Duration.days(backupDays) },
+    ...(insights && { enablePerformanceInsights: true, databaseInsightsMode: DatabaseInsightsMode.STANDARD }),
+  };
 }
 
 /** The log of a part of RDS, made before RDS would make one that keeps everything. */
