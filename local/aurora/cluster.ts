@@ -13,30 +13,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import { ADMISSION, type Admitted, admit, caughtUp, SUPERUSER } from './admission.ts';
 import { findPrograms, giveTo, type Programs } from './programs.ts';
-import { PORT, PostgresServer } from './server.ts';
+import { PostgresServer } from './server.ts';
 
-export interface ClusterOptions {
+export interface ClusterOptions extends Admitted {
   /** Where its servers keep what they hold. */
   readonly directory: string;
   readonly readers: number;
-  readonly owner: string;
-  readonly database: string;
   readonly log: (line: string) => void;
 }
-
-/** As in Aurora: the service's own superuser, and the role whose members come with tokens. */
-const SUPERUSER = 'rdsadmin';
-const TOKEN_USERS = 'rds_iam';
-const CATCH_UP_TIMEOUT_MS = 30_000;
-const POLL_MS = 25;
-
-const ADMISSION = `local all ${SUPERUSER} trust
-local replication ${SUPERUSER} trust
-local all +${TOKEN_USERS} trust
-`;
 
 /** A writer and the readers that follow it, as PostgreSQL's own streaming replication. */
 export class PostgresCluster {
@@ -150,52 +136,4 @@ function prepareReaders(
     renameSync(draft, join(directory, name));
   }
   return names;
-}
-
-/** Makes the owner, with what Aurora gives one, and the database. @returns how far the log of the writer then is */
-async function admit(host: string, { owner, database }: ClusterOptions): Promise<string> {
-  const client = await connectTo(host);
-  try {
-    const { rowCount: hasOwner } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [owner]);
-    if (hasOwner === 0) {
-      const name = pg.escapeIdentifier(owner);
-      await client.query(`CREATE ROLE ${TOKEN_USERS} NOLOGIN`);
-      await client.query(`CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB`);
-      await client.query(`GRANT ${TOKEN_USERS} TO ${name} WITH ADMIN OPTION`);
-    }
-    const { rowCount: hasDatabase } = await client.query('SELECT FROM pg_database WHERE datname = $1', [
-      database,
-    ]);
-    if (hasDatabase === 0)
-      await client.query(
-        `CREATE DATABASE ${pg.escapeIdentifier(database)} OWNER ${pg.escapeIdentifier(owner)}`,
-      );
-    const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
-    return rows[0]?.lsn ?? '0/0';
-  } finally {
-    await client.end();
-  }
-}
-
-/** Waits until a reader has all that the writer had. */
-async function caughtUp(host: string, written: string): Promise<void> {
-  const client = await connectTo(host);
-  try {
-    const question = 'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done';
-    const deadline = Date.now() + CATCH_UP_TIMEOUT_MS;
-    while (Date.now() < deadline) {
-      const { rows } = await client.query<{ done: boolean | null }>(question, [written]);
-      if (rows[0]?.done === true) return;
-      await pause(POLL_MS);
-    }
-    throw new Error(`A reader of the database does not follow its writer (${host}).`);
-  } finally {
-    await client.end();
-  }
-}
-
-async function connectTo(host: string): Promise<pg.Client> {
-  const client = new pg.Client({ host, port: PORT, user: SUPERUSER, database: 'postgres' });
-  await client.connect();
-  return client;
 }
