@@ -93,7 +93,7 @@ journeys('an interruption', (system) => {
         await taken();
         kill();
         const isNoticed = () => (statistics(system, 'ScanAndAnaly').failures > failures ? true : undefined);
-        await eventually('the death of the worker', isNoticed);
+        await eventually('the death of the worker', isNoticed, PATIENCE_MS);
         return upload;
       });
       const job = await jobOfUpload(system, upload, 'SUCCEEDED');

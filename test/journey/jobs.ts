@@ -14,8 +14,8 @@ import { eventually } from '../local/eventually.ts';
 import type { Reports } from './exports.ts';
 import type { System, Upload } from './system.ts';
 
-/** Ample for a busy machine: a quiet one needs a second or two for most of what is waited for. */
-export const PATIENCE_MS = 50_000;
+/** Ample for a machine with ten times the work it can do; a quiet one needs seconds for all that is waited for. */
+export const PATIENCE_MS = 150_000;
 
 export function jobStore({ clients, cloud }: System): JobStore {
   const name = outputOf(cloud, 'JobsTableName');

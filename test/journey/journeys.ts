@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { loadAssembly } from '../../local/assembly/load.ts';
 import { temporaryDirectory } from '../local/temporary-directory.ts';
+import { PATIENCE_MS } from './jobs.ts';
 import { System } from './system.ts';
 
-/** A busy machine takes many times as long as a quiet one. */
-const TIMEOUT_MS = 120_000;
+/** Longer than any single wait, so that what was waited for is told. */
+const TIMEOUT_MS = 2 * PATIENCE_MS;
 
 const assembly = temporaryDirectory();
 
