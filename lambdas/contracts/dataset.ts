@@ -4,8 +4,8 @@ import { jobIdSchema, tenantSchema } from './job.ts';
 const time = z.iso.datetime({ precision: 3 });
 
 /** `ds_` and a ULID. */
-export const DATASET_ID_PATTERN = /^ds_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-export const PORTFOLIO_ID_PATTERN = /^pf_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const DATASET_ID_PATTERN = /^ds_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const PORTFOLIO_ID_PATTERN = /^pf_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Uploads of a dataset that are remembered; older ones stay where they are, but have to be named by key. */
 export const MAX_VERSIONS = 100;
 

@@ -25,6 +25,7 @@ import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
+import { ACCESS_LOG, acknowledgeFindings } from './api-conventions.ts';
 import { ApiFunctions } from './api-functions.ts';
 import type { ResultsCache } from './cache.ts';
 import type { ResultsDatabase } from './database.ts';
@@ -49,8 +50,6 @@ const AUTHORIZATION_TTL = Duration.seconds(60);
 const WINDOW = Duration.minutes(5);
 const TOLERATED_FAILURES = 5;
 const SLOW_MS = 1000;
-/** A browser asks again after an hour. */
-const PREFLIGHT_AGE = Duration.hours(1);
 
 /** The REST API: routes, who may call them and how often, and the functions that answer. */
 export class ApiStack extends StageStack {
@@ -108,7 +107,7 @@ export class ApiStack extends StageStack {
         defaultCorsPreflightOptions: {
           allowOrigins: [...corsOrigins],
           allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer'],
-          maxAge: PREFLIGHT_AGE,
+          maxAge: Duration.hours(1),
         },
       }),
     });
@@ -195,47 +194,7 @@ export class ApiStack extends StageStack {
   }
 }
 
-/** What is written down of every request. No body, no token; `requestId` is the one that errors of the gateway name. */
-const ACCESS_LOG = {
-  time: '$context.requestTimeEpoch',
-  requestId: '$context.requestId',
-  method: '$context.httpMethod',
-  route: '$context.resourcePath',
-  status: '$context.status',
-  tenant: '$context.authorizer.tenant',
-  tokenId: '$context.authorizer.tokenId',
-  ip: '$context.identity.sourceIp',
-  responseBytes: '$context.responseLength',
-  milliseconds: '$context.responseLatency',
-  integrationMilliseconds: '$context.integration.latency',
-  authorizerMilliseconds: '$context.authorizer.latency',
-  error: '$context.error.responseType',
-  integrationStatus: '$context.integration.status',
-};
-
 function integrationOf({ function: handler }: ServiceFunction): LambdaIntegration {
   // One permission for the API: one for each method would make most of the template.
   return new LambdaIntegration(handler, { scopePermissionToMethod: false });
-}
-
-function acknowledgeFindings(api: RestApi): void {
-  Validations.of(api).acknowledge(
-    {
-      id: 'AwsSolutions-APIG2',
-      reason: 'The functions check every request against its schema, and name the fields that are wrong.',
-    },
-    {
-      id: 'AwsSolutions-COG4',
-      reason: 'Callers are programs with tokens of ours; an authorizer of our own checks them, and JWTs too.',
-    },
-    {
-      id: 'AwsSolutions-APIG3',
-      reason:
-        'Every route but the description needs a token, and buckets by token decide; there is no form to attack.',
-    },
-    {
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-      reason: 'The role with which API Gateway writes logs is the account’s; AWS keeps its policy for it.',
-    },
-  );
 }

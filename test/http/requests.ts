@@ -9,7 +9,7 @@ export const CALLER: Caller = {
   requestsPerMinute: 1200,
 };
 
-export function routeNamed(operationId: OperationId): Route {
+function routeNamed(operationId: OperationId): Route {
   const route = ROUTES.find((candidate) => candidate.operationId === operationId);
   if (route === undefined) throw new Error(`There is no operation ${operationId}.`);
   return route;

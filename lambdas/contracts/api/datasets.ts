@@ -14,7 +14,7 @@ export const MAX_SINGLE_BYTES = 64 * MIB;
 /** Longest file at all. */
 export const MAX_UPLOAD_BYTES = 1024 * GIB;
 /** URLs of parts that are given at once. */
-export const MAX_PRESIGNED_PARTS = 200;
+const MAX_PRESIGNED_PARTS = 200;
 /** Bytes of the head of a file that a preview is made of. */
 export const MAX_PREVIEW_BYTES = 1 << 16;
 
@@ -51,7 +51,7 @@ export const createDatasetSchema = z.strictObject({
 
 const signedRequest = { url: z.url(), headers: z.record(z.string(), z.string()), expiresAt: time };
 
-export const uploadSchema = z.discriminatedUnion('kind', [
+const uploadSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('single'), method: z.literal('PUT'), ...signedRequest }),
   z.strictObject({
     kind: z.literal('multipart'),

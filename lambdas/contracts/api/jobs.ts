@@ -80,7 +80,7 @@ export const jobAnswerSchema = z
   })
   .meta({ id: 'Job' });
 
-export const eventAnswerSchema = z.strictObject(jobEventSchema.shape).meta({ id: 'JobEvent' });
+const eventAnswerSchema = z.strictObject(jobEventSchema.shape).meta({ id: 'JobEvent' });
 
 export const listJobsQuery = z.strictObject({
   ...pageQuery(),
