@@ -136,11 +136,12 @@ describe('its functions', () => {
   };
 
   it('are given what they read', () => {
-    const { ANALYSIS_QUEUE_URL: _url, ...control } = variablesOf('FunctionsControl');
-    expect(
-      controlEnvironmentSchema.omit({ ANALYSIS_QUEUE_URL: true }).safeParse(control).error,
-    ).toBeUndefined();
-    expect(_url).toContain('${');
+    // An address is known at deployment; here it is only a reference.
+    const control = Object.entries(variablesOf('FunctionsControl')).map(([name, value]) => [
+      name,
+      name.endsWith('_URL') && value.startsWith('${') ? 'https://queue.example' : value,
+    ]);
+    expect(controlEnvironmentSchema.safeParse(Object.fromEntries(control)).error).toBeUndefined();
     const authorizer = authorizerEnvironmentSchema.safeParse(variablesOf('FunctionsAuthorize'));
     expect(authorizer.data?.REQUESTS_PER_MINUTE).toBe(stage.api.requestsPerMinute);
   });
