@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { analysisBench } from './analysis.ts';
 import { cloudBench } from './cloud.ts';
+import { databaseBench } from './database.ts';
 import { type BenchRow, printRows } from './row.ts';
 import { scanBench } from './scan.ts';
 import { signatureBench } from './signature.ts';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, { title: string; rows: () => BenchRow[] |
   signature: { title: 'Signatures', rows: signatureBench },
   analysis: { title: 'Analysis after the scan', rows: analysisBench },
   scan: { title: 'CSV to daily totals', rows: () => scanBench() },
+  database: { title: 'The database of results', rows: () => databaseBench() },
   cloud: { title: 'The whole local cloud', rows: () => cloudBench() },
 };
 

@@ -110,7 +110,7 @@ describe('a history', () => {
           expect((await add(tenant, place, added, withSpend)).changed).toBe(0);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

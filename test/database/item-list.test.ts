@@ -14,6 +14,7 @@ const cluster = await startPostgres();
 afterAll(() => cluster.stop());
 await migrateServer(cluster.primary);
 const { results } = openStore(cluster.primary);
+const { results: reading } = openStore(cluster.primary, cluster.primary, 'reader');
 const result = resultOf({ seed: 1, items: 240 });
 await store(results, result);
 // Others, which must not show.
@@ -75,7 +76,7 @@ async function readAll(
   const totals: number[] = [];
   let after: ItemPosition | null = null;
   do {
-    const page = await results.listItems(result.head, { filter: NO_FILTER, ...query, after });
+    const page = await reading.listItems(result.head, { filter: NO_FILTER, ...query, after });
     if (page === null) throw new Error('There is no result.');
     expect(page.items.length).toBeLessThanOrEqual(query.limit);
     items.push(...page.items);

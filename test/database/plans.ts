@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Query } from '../../lambdas/adapters/postgres/database.ts';
 import type { JobRun } from '../../lambdas/contracts/object-keys.ts';
 import { jobIdOf } from '../../lambdas/domain/job/job-id.ts';
-import { TIME } from './results.ts';
 
+const TIME = Date.UTC(2026, 0, 1, 12);
 const PERIOD_MS = 32 ** 6;
 
 /** Published results with items of made-up figures, half of them in another partition; every third is another tenant's. */
@@ -27,9 +27,9 @@ export async function fillItems(
 
 // A tenth without figures, spend in steps so that 40 items share one, every twentieth to be acted on.
 const FILL = `
-  INSERT INTO items (tenant, job_id, run, key, id, search_name, status, risk_score, health_score, impressions, clicks,
+  INSERT INTO items (tenant, job_id, run, key, block, id, search_name, status, risk_score, health_score, impressions, clicks,
     spend, days, actual_overspend, engagement_gap_clicks, ctr_trend, replace, action, has_cpc, rationale)
-  SELECT $1, $2, $3, 'itm_' || left(md5(n::text), 22), 'item ' || n, 'item ' || n,
+  SELECT $1, $2, $3, 'itm_' || left(md5(n::text), 22), 0, 'item ' || n, 'item ' || n,
     CASE WHEN n % 20 = 0 THEN 'fatigued' ELSE 'healthy' END, figure, figure, n, n,
     n / 40 * 10.0, 90, figure * 100, round(figure * 1000), 'Stable', n % 20 = 0,
     CASE WHEN n % 20 = 0 THEN 'replace' END, true, repeat('because ', 15)

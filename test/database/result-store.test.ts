@@ -22,8 +22,9 @@ afterAll(async () => {
   await cluster.stop();
 });
 const { results } = openStore(cluster.primary);
+const { results: reading } = openStore(cluster.primary, cluster.primary, 'reader');
 
-const TABLES = ['job_results', 'items', 'item_details', 'change_points'] as const;
+const TABLES = ['job_results', 'items', 'item_blocks', 'change_points'] as const;
 const FIRST = { filter: NO_FILTER, sort: 'riskScore', descending: true, after: null, limit: 500 } as const;
 
 beforeEach(async () => {
@@ -60,14 +61,14 @@ describe('storing a result', () => {
   });
 
   it('shows nothing until all is there', async () => {
-    const { head, items } = resultOf({ seed: 2, items: 600 });
+    const { head, items } = resultOf({ seed: 2, items: 1100 });
     const seen: unknown[] = [];
     async function* watched() {
-      yield* items.slice(0, 550);
+      yield* items.slice(0, 1050);
       const { rows } = await owner.query('SELECT count(*)::int AS n FROM items');
       seen.push(rows[0].n, await results.result(head), await results.listItems(head, FIRST));
       seen.push(await results.item(head, itemKey(items[0]!.item.id)));
-      yield* items.slice(550);
+      yield* items.slice(1050);
     }
     await results.store(head, watched());
     expect(seen).toEqual([500, null, null, null]);
@@ -112,7 +113,7 @@ describe('a stored result', () => {
     const { head, items } = resultOf({ seed: 8, items: 30 });
     await store(results, { head, items });
     for (const { item, series } of items) {
-      expect(await results.item(head, itemKey(item.id))).toEqual({ item, series });
+      expect(await reading.item(head, itemKey(item.id))).toEqual({ item, series });
     }
     expect(await results.item(head, itemKey('another'))).toBeNull();
     const { tenant, jobId, run, dataset, createdAt, expiresAt, document } = head;
@@ -170,7 +171,7 @@ describe('results of a portfolio', () => {
     const absent = resultOf({ seed: 17, items: 1 });
     for (const result of [...pounds, euros]) await store(results, result);
     const jobs = [...pounds, euros, absent].map(({ head }) => head);
-    const { byCurrency, missing } = await results.overview('acme', jobs);
+    const { byCurrency, missing } = await reading.overview('acme', jobs);
     expect(missing).toEqual([absent.head.jobId]);
     expect(byCurrency.map(({ currency }) => currency)).toEqual(['EUR', 'GBP']);
     const items = pounds.flatMap((result) => result.items.map(({ item }) => item));
@@ -195,7 +196,7 @@ describe('results of a portfolio', () => {
     let after: ActionPosition | null = null;
     do {
       const query = { actions: ['replace', 'watch'] as const, after, limit };
-      const page = await results.listActions(
+      const page = await reading.listActions(
         'acme',
         jobs.map(({ head }) => head),
         query,

@@ -122,14 +122,18 @@ export function store(results: ResultStore, { head, items }: TestResult): Promis
 }
 
 /** The settings of a function that writes to one server and reads from another. */
-export function settingsFor(writer: { readonly port: number }, reader = writer): DatabaseSettings {
+export function settingsFor(
+  writer: { readonly port: number },
+  reader = writer,
+  user: DatabaseSettings['DB_USER'] = DATABASE_USERS.writer,
+): DatabaseSettings {
   return {
     DB_HOST: '127.0.0.1',
     DB_READER_HOST: '127.0.0.1',
     DB_PORT: writer.port,
     DB_READER_PORT: reader.port,
     DB_NAME: 'postgres',
-    DB_USER: DATABASE_USERS.writer,
+    DB_USER: user,
     DB_AUTH: 'password',
   };
 }
@@ -138,8 +142,9 @@ export function settingsFor(writer: { readonly port: number }, reader = writer):
 export function openStore(
   writer: PostgresServer,
   reader = writer,
+  user: DatabaseSettings['DB_USER'] = DATABASE_USERS.writer,
 ): { readonly results: ResultStore; readonly database: Database } {
-  const database = createDatabase(settingsFor(writer, reader), 'test');
+  const database = createDatabase(settingsFor(writer, reader, user), 'test');
   afterAll(() => database.end());
   return { database, results: createPostgresResultStore(database) };
 }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
 
 /** The tables with rows for each item, by tenant, job and run. */
-const ITEM_TABLES = ['change_points', 'item_details', 'items'] as const;
+const ITEM_TABLES = ['change_points', 'item_blocks', 'items'] as const;
 
 export async function deleteJob(client: pg.ClientBase, tenant: string, jobId: string): Promise<void> {
   for (const table of [...ITEM_TABLES, 'job_results']) {

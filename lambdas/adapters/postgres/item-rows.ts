@@ -126,8 +126,7 @@ function metricSummary(metric: MetricResult | null): MetricSummary {
   return { latest: metric.segments.at(-1)?.mean ?? null, benchmark: metric.benchmark?.value ?? null };
 }
 
-export function changePointRows({ id, metrics }: ItemResult): ChangePointRow[] {
-  const key = itemKey(id);
+export function changePointRows({ metrics }: ItemResult, key: string): ChangePointRow[] {
   return (['ctr', 'cpc'] as const).flatMap((metric) => {
     const result = metrics[metric];
     if (result === null || !isAnalysed(result)) return [];

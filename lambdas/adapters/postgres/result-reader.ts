@@ -1,7 +1,7 @@
-import type { ItemResult } from '../../domain/report/document.ts';
-import type { ItemSeries, ResultReader, StoredResult } from '../../ports/result-store.ts';
+import type { ResultReader, StoredResult } from '../../ports/result-store.ts';
 import { listActions } from './action-list.ts';
 import type { Database } from './database.ts';
+import { itemOfBlock } from './item-blocks.ts';
 import { listItems } from './item-list.ts';
 import { readOverview } from './overview.ts';
 
@@ -18,9 +18,10 @@ const NEWEST = `
 
 // One row if there is a result, also where it has no such item.
 const ITEM = `
-  SELECT d.document, d.series
+  SELECT b.packed
   FROM job_results r
-  LEFT JOIN item_details d ON d.tenant = $1 AND d.job_id = $2 AND d.run = r.run AND d.key = $4
+  LEFT JOIN items i ON i.tenant = $1 AND i.job_id = $2 AND i.run = r.run AND i.key = $4
+  LEFT JOIN item_blocks b ON b.tenant = $1 AND b.job_id = $2 AND b.run = r.run AND b.block = i.block
   WHERE r.tenant = $1 AND r.job_id = $2 AND r.run >= $3`;
 
 interface ResultRow {
@@ -36,9 +37,8 @@ interface ResultRow {
   readonly totals: StoredResult['totals'];
 }
 
-interface DetailRow {
-  readonly document: ItemResult | null;
-  readonly series: ItemSeries | null;
+interface BlockRow {
+  readonly packed: Uint8Array | null;
 }
 
 const isThere = (rows: readonly unknown[]) => rows.length > 0;
@@ -53,9 +53,8 @@ export function createResultReader(database: Database): ResultReader {
     listItems: (run, query) => listItems(database, run, query),
     async item({ tenant, jobId, run }, key) {
       const query = { text: ITEM, values: [tenant, jobId, run, key] };
-      const [row] = await database.read<DetailRow>(query, isThere);
-      if (row === undefined || row.document === null || row.series === null) return null;
-      return { item: row.document, series: row.series };
+      const [row] = await database.read<BlockRow>(query, isThere);
+      return row === undefined || row.packed === null ? null : itemOfBlock(row.packed, key);
     },
     async newestResults(tenant, datasetIds) {
       const rows = await database.read<ResultRow>({ text: NEWEST, values: [tenant, datasetIds] }, () => true);

@@ -40,6 +40,7 @@ CREATE TABLE items (
   job_id text COLLATE "C" NOT NULL,
   run integer NOT NULL,
   key text COLLATE "C" NOT NULL,
+  block integer NOT NULL,
   id text COLLATE "C" NOT NULL,
   search_name text COLLATE "C" NOT NULL,
   status text NOT NULL,
@@ -77,18 +78,17 @@ CREATE INDEX items_by_health ON items (tenant, job_id, run, health_score DESC NU
 CREATE INDEX items_by_id ON items (tenant, job_id, run, id);
 CREATE INDEX items_to_act_on ON items (tenant, job_id, run, risk_score DESC NULLS LAST, id) WHERE action IS NOT NULL;
 
--- Two JSON texts that nobody queries inside, read one row at a time: neither compressed nor taken apart when stored, which
--- would take longer than all the rest.
-CREATE TABLE item_details (
+-- What nobody queries, and reads of one item at a time: results and series as JSON, some items together, compressed by who
+-- writes them. As columns of their own they would take three times the space, and longer to store than all the rest.
+CREATE TABLE item_blocks (
   tenant text COLLATE "C" NOT NULL,
   job_id text COLLATE "C" NOT NULL,
   run integer NOT NULL,
-  key text COLLATE "C" NOT NULL,
-  document json NOT NULL,
-  series json NOT NULL,
-  PRIMARY KEY (tenant, job_id, run, key)
+  block integer NOT NULL,
+  packed bytea NOT NULL,
+  PRIMARY KEY (tenant, job_id, run, block)
 ) PARTITION BY RANGE (job_id);
-ALTER TABLE item_details ALTER document SET STORAGE EXTERNAL, ALTER series SET STORAGE EXTERNAL;
+ALTER TABLE item_blocks ALTER packed SET STORAGE EXTERNAL;
 
 CREATE TABLE change_points (
   tenant text COLLATE "C" NOT NULL,
@@ -126,7 +126,7 @@ BEGIN
   IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('partitions'));
   IF to_regclass('public.items_' || lower(digits)) IS NOT NULL THEN RETURN; END IF;
-  FOREACH parent IN ARRAY ARRAY['item_details', 'change_points', 'items'] LOOP
+  FOREACH parent IN ARRAY ARRAY['item_blocks', 'change_points', 'items'] LOOP
     part := parent || '_' || lower(digits);
     EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', part, parent);
     EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
@@ -155,7 +155,7 @@ BEGIN
     CONTINUE WHEN period_end(digits) + interval '7 days' > at
       OR EXISTS (SELECT FROM job_results WHERE job_id >= 'job_' || digits AND job_id < 'job_' || digits || '~');
     BEGIN
-      FOREACH parent IN ARRAY ARRAY['item_details', 'change_points', 'items'] LOOP
+      FOREACH parent IN ARRAY ARRAY['item_blocks', 'change_points', 'items'] LOOP
         EXECUTE format('DROP TABLE public.%I', parent || '_' || lower(digits));
       END LOOP;
     EXCEPTION WHEN lock_not_available THEN NULL;

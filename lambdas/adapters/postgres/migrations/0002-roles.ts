@@ -24,8 +24,8 @@ END
 $$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION prepare_partitions(text), delete_expired(timestamptz), period_end(text) FROM PUBLIC;
-GRANT SELECT ON job_results, items, item_details, change_points TO reader, writer;
-GRANT INSERT, DELETE ON items, item_details, change_points TO writer;
+GRANT SELECT ON job_results, items, item_blocks, change_points TO reader, writer;
+GRANT INSERT, DELETE ON items, item_blocks, change_points TO writer;
 GRANT INSERT, UPDATE, DELETE ON job_results TO writer;
 GRANT EXECUTE ON FUNCTION prepare_partitions(text), delete_expired(timestamptz) TO writer;
 `;
