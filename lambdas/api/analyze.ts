@@ -18,6 +18,7 @@ import { Problem } from '../http/problem.ts';
 import { cacheKey } from './cache/key.ts';
 import { CACHE_SECONDS, type ReadThrough } from './cache/read-through.ts';
 import { digestOf } from './digest.ts';
+import { hintsOf } from './hints.ts';
 
 export interface AnalyzeServices {
   readonly answers: ReadThrough;
@@ -63,19 +64,9 @@ function isSmall(bytes: number, { items, columns }: AnalyzeRequest): boolean {
   return bytes <= MAX_IMMEDIATE_BYTES && observations <= MAX_IMMEDIATE_OBSERVATIONS;
 }
 
-function analyzeNow({
-  parameters,
-  currency,
-  mapping,
-  dayFormat,
-  ...observations
-}: AnalyzeRequest): Uint8Array {
-  const hints = {
-    ...(currency !== undefined && { currency }),
-    ...(mapping !== undefined && { mapping }),
-    ...(dayFormat !== undefined && { dayFormat }),
-  };
-  const { partial, columns } = readJsonItems(observations, hints);
+function analyzeNow(content: AnalyzeRequest): Uint8Array {
+  const { partial, columns } = readJsonItems(content, hintsOf(content));
   const dataset = finishDataset(partial, columns, null);
-  return Buffer.from(serializeDocument(analyze({ ...dataset, parameters: parseParameters(parameters) })));
+  const parameters = parseParameters(content.parameters);
+  return Buffer.from(serializeDocument(analyze({ ...dataset, parameters })));
 }

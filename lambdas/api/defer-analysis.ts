@@ -1,7 +1,7 @@
 import type { AnalyzeRequest } from '../contracts/api/analyze.ts';
 import type { Job } from '../contracts/job.ts';
 import { announcedUploadKey } from '../contracts/object-keys.ts';
-import { idOf, jobIdOf } from '../domain/job/job-id.ts';
+import { jobIdOf } from '../domain/job/job-id.ts';
 import { isFinal } from '../domain/job/states.ts';
 import { tenantOf } from '../http/caller.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
@@ -11,7 +11,9 @@ import { newJob } from '../pipeline/new-job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { datasetIdOf } from './dataset-id.ts';
 import { digestOf } from './digest.ts';
+import { hintsOf } from './hints.ts';
 import { presentJob } from './present-job.ts';
 
 export interface DeferServices {
@@ -79,21 +81,16 @@ async function shareJob(
 function announcement(tenant: string, id: string, { body }: ApiRequest, content: AnalyzeRequest) {
   const name = content.datasetName ?? content.dataset_name ?? UNNAMED;
   // Requests of one name are one dataset, without anybody having made it.
-  const dataset = { id: idOf('ds', 0, `${tenant}\n${name}`), name };
+  const dataset = { id: datasetIdOf(tenant, name), name };
   const key = announcedUploadKey({ tenant, dataset: dataset.id, jobId: id, fileName: FILE_NAME });
-  const { mapping, dayFormat, currency, parameters = {} } = content;
   return {
     id,
     tenant,
     origin: 'request',
     dataset,
     source: { key, versionId: null, etag: null, bytes: body.length },
-    hints: {
-      ...(mapping !== undefined && { mapping }),
-      ...(dayFormat !== undefined && { dayFormat }),
-      ...(currency !== undefined && { currency }),
-    },
-    parameters,
+    hints: hintsOf(content),
+    parameters: content.parameters ?? {},
   } as const;
 }
 

@@ -1,4 +1,5 @@
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
+import { Problem } from '../http/problem.ts';
 
 /** A dependency: what it is, and a call that fails when it cannot do its work. */
 export interface Dependency {
@@ -11,7 +12,11 @@ export interface Dependency {
 
 const PATIENCE_MS = 3000;
 
-/** State and latency of every dependency: 200 when all that are needed answer, otherwise 503. */
+/**
+ * State and latency of every dependency, once all that are needed answer.
+ *
+ * @throws Problem `unavailable` with the same list, while one of them does not
+ */
 export async function getReadiness(
   { dependencies }: { readonly dependencies: readonly Dependency[] },
   _request: ApiRequest,
@@ -19,8 +24,12 @@ export async function getReadiness(
   const checks = await Promise.all(dependencies.map(stateOf));
   const isReady = checks.every(({ state, optional }) => state === 'up' || optional);
   const isWhole = checks.every(({ state }) => state === 'up');
-  const status = isReady ? (isWhole ? 'ok' : 'degraded') : 'unavailable';
-  return { status: isReady ? 200 : 503, body: { status, dependencies: checks } };
+  if (!isReady) {
+    throw new Problem('unavailable', 'A part that is needed does not answer.', {
+      members: { dependencies: checks },
+    });
+  }
+  return { status: 200, body: { status: isWhole ? 'ok' : 'degraded', dependencies: checks } };
 }
 
 async function stateOf({ name, optional, check }: Dependency) {

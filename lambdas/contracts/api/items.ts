@@ -4,6 +4,7 @@ import { EXCLUSION_REASONS, FATIGUE_STATUSES } from '../../domain/report/documen
 import { CHANGES } from '../../domain/report/lasting-change.ts';
 import { ITEM_SORTS } from '../item-list.ts';
 import { pageOf, pageQuery } from './common.ts';
+import { itemResultSchema } from './document.ts';
 
 const MOST_ITEMS = 500;
 
@@ -101,9 +102,9 @@ export const getItemQuery = z.strictObject({
 
 /** A creative as the result document has it (analysis spec §10), with what was asked for besides. */
 export const itemAnswerSchema = z
-  .looseObject({
+  .strictObject({
+    ...itemResultSchema.shape,
     key: z.string().regex(ITEM_KEY_PATTERN),
-    id: z.string(),
     series: seriesSchema.exactOptional(),
   })
   .meta({ id: 'Item' });

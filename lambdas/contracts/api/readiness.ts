@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 export const readinessSchema = z
   .strictObject({
-    status: z.enum(['ok', 'degraded', 'unavailable']),
+    status: z.enum(['ok', 'degraded']).describe('degraded: something is down that answers do not need'),
     dependencies: z.array(
       z.strictObject({
         name: z.string(),
