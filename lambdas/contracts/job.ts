@@ -130,6 +130,8 @@ export const jobSchema = z.strictObject({
   totals: totalsSchema.nullable(),
   /** Whether the results can be searched; absent until the job has succeeded. */
   stored: z.boolean().exactOptional(),
+  /** Whether webhooks were told how it ended; absent until it has, and where nobody is to be told. */
+  announced: z.boolean().exactOptional(),
   error: jobErrorSchema.nullable(),
   /** When reports and the record itself may be deleted. */
   resultExpiresAt: time.nullable(),
@@ -161,13 +163,22 @@ export interface JobRef {
   readonly jobId: string;
 }
 
-/** What the sweeper looks after: uploads that may never come, stranded work, failures not told, results not loaded. */
-export type Watch = 'upload' | 'work' | 'alert' | 'result';
+/**
+ * What the sweeper looks after: uploads that may never come, stranded work, ends that webhooks were not told of, failures
+ * that people were not, results not loaded.
+ */
+export type Watch = 'upload' | 'work' | 'event' | 'alert' | 'result';
 
-/** Under which heading the sweeper has to find a job; null when nothing of it is open. */
-export function watchOf({ state, error, stored }: Pick<Job, 'state' | 'error' | 'stored'>): Watch | null {
+/** Under which heading the sweeper has to find a job: one at a time of what is open; null when nothing is. */
+export function watchOf({
+  state,
+  error,
+  stored,
+  announced,
+}: Pick<Job, 'state' | 'error' | 'stored' | 'announced'>): Watch | null {
   if (state === 'AWAITING_UPLOAD') return 'upload';
   if (!isFinal(state)) return 'work';
+  if (announced === false) return 'event';
   if (state === 'SUCCEEDED') return stored === false ? 'result' : null;
   return state === 'FAILED' && error?.announced === false ? 'alert' : null;
 }

@@ -22,6 +22,8 @@ export const METRICS = {
   jobsResumed: 'JobsResumed',
   /** Results that could not be put where they can be searched; the sweeper tries again. */
   resultsNotLoaded: 'ResultsNotLoaded',
+  /** Ends of jobs that could not be put on their way to webhooks; the sweeper tries again. */
+  endsNotAnnounced: 'EndsNotAnnounced',
   /** Messages in all dead-letter queues together, counted whenever the sweeper runs. */
   deadLetters: 'DeadLetters',
   /** Answers that a layer of the cache had, and those that had to be made. */

@@ -1,6 +1,7 @@
 import type { Job, JobRef } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { isFinal } from '../domain/job/states.ts';
+import { announceEnd } from './announce-end.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { changeJob, timeOf } from './job-record.ts';
 
@@ -35,10 +36,15 @@ export async function confirmCancel(
   const finishedAt = timeOf(context.clock.now());
   const cancelled = await changeJob(context, job, ({ state }) => {
     if (state !== 'CANCELLING') return null;
-    return { set: { state: 'CANCELLED', finishedAt }, event: { kind: 'state', message: 'Cancelled.' } };
+    const event = { kind: 'state', message: 'Cancelled.' } as const;
+    return { set: { state: 'CANCELLED', finishedAt, announced: false }, event };
   });
+  const current = cancelled ?? job;
   // Again too: the worker that confirmed it may have died before it got here.
-  if ((cancelled ?? job).state === 'CANCELLED') await context.inFlight.leave({ tenant, jobId });
+  if (current.state === 'CANCELLED') {
+    await context.inFlight.leave({ tenant, jobId });
+    await announceEnd(context, current);
+  }
   if (cancelled === null) return 'stale';
   context.metrics.count(METRICS.jobsCancelled);
   return 'done';

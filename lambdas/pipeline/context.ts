@@ -1,11 +1,13 @@
 import type { Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DeliveryQueue } from '../ports/delivery-queue.ts';
 import type { InFlight } from '../ports/in-flight.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { RateBucket } from '../ports/rate-bucket.ts';
 import type { ResultLoader } from '../ports/result-loader.ts';
+import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import type { PipelineSettings } from './settings.ts';
 
@@ -17,6 +19,9 @@ export interface PipelineContext {
   readonly rates: RateBucket;
   readonly inFlight: InFlight;
   readonly results: ResultLoader;
+  /** Who is to be told how jobs end, and the way there. */
+  readonly webhooks: Pick<WebhookStore, 'list' | 'addDelivery'>;
+  readonly deliveries: DeliveryQueue;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly alerts: Alerts;

@@ -2,6 +2,7 @@ import type { Job, JobRef } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import type { AnalysisError } from '../domain/errors.ts';
 import { isFinal } from '../domain/job/states.ts';
+import { announceEnd } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, refOf, timeOf } from './job-record.ts';
 
@@ -20,9 +21,9 @@ export async function failJob(
   const error = { code, message, remedy, resumable: code === 'internal', announced: false };
   const ended = await changeJob(context, job, (current) => {
     if (current.run !== run || isFinal(current.state)) return null;
-    if (current.state === 'CANCELLING') return { set: { state: 'CANCELLED', finishedAt } };
+    if (current.state === 'CANCELLING') return { set: { state: 'CANCELLED', finishedAt, announced: false } };
     return {
-      set: { state: 'FAILED', finishedAt, waitingFor: null, error },
+      set: { state: 'FAILED', finishedAt, waitingFor: null, error, announced: false },
       event: { kind: 'state', message },
     };
   });
@@ -30,6 +31,7 @@ export async function failJob(
   if (ended?.state === 'CANCELLED') context.metrics.count(METRICS.jobsCancelled);
   if (ended === null) return;
   await context.inFlight.leave({ tenant, jobId });
+  await announceEnd(context, ended);
   await announceFailure(context, ended);
 }
 

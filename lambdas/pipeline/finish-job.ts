@@ -1,6 +1,7 @@
 import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
+import { announceEnd } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, refOf, timeOf } from './job-record.ts';
 import { loadResults } from './load-results.ts';
@@ -13,7 +14,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @returns whether it was this call that ended it: false when it was stopped, or ended by another worker
  */
 export async function finishJob(
-  context: Pick<PipelineContext, 'jobs' | 'clock' | 'metrics' | 'settings' | 'inFlight' | 'results'>,
+  context: PipelineContext,
   job: Job,
   { rows: { read, rejected }, totals }: Pick<AnalysisDocument, 'rows' | 'totals'>,
 ): Promise<boolean> {
@@ -29,6 +30,7 @@ export async function finishJob(
         rows: { read, rejected },
         totals,
         stored,
+        announced: false,
       },
       event: { kind: 'state', message: `${totals.items} creatives, ${totals.analysed} of them analysed.` },
     };
@@ -37,5 +39,6 @@ export async function finishJob(
   context.metrics.count(METRICS.jobsSucceeded);
   context.metrics.seconds(METRICS.jobSeconds, (now - Date.parse(ended.createdAt)) / 1000);
   await context.inFlight.leave(refOf(ended));
+  await announceEnd(context, ended);
   return true;
 }

@@ -6,6 +6,7 @@ import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
 import { isFinal } from '../domain/job/states.ts';
 import { acceptUpload, jobOfUpload } from './accept-upload.ts';
 import { analyseShard } from './analyse-shard.ts';
+import { announceEnd } from './announce-end.ts';
 import { confirmCancel } from './cancel.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { announceFailure, failJob } from './fail-job.ts';
@@ -98,7 +99,9 @@ async function tidyUp(context: PipelineContext, message: RunMessage): Promise<vo
   const job = await context.jobs.get(message);
   if (job === null || !isFinal(job.state)) return;
   await context.inFlight.leave(message);
-  if (job.run === message.run) await announceFailure(context, job);
+  if (job.run !== message.run) return;
+  await announceEnd(context, job);
+  await announceFailure(context, job);
 }
 
 async function settle(

@@ -1,5 +1,6 @@
 import type { Job, JobRef } from '../contracts/job.ts';
 import { AnalysisError } from '../domain/errors.ts';
+import { announceLate } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, type JobChange, runOf } from './job-record.ts';
 import { uploadVersion } from './new-job.ts';
@@ -14,6 +15,8 @@ import { uploadVersion } from './new-job.ts';
 export async function redriveJob(context: PipelineContext, ref: JobRef): Promise<Job | null> {
   const job = await context.jobs.get(ref);
   if (job === null) return null;
+  // Once it runs again, nobody would hear of this failure any more.
+  await announceLate(context, job);
   const change = job.state === 'FAILED' ? await restart(context, job) : null;
   const pending = await changeJob(context, job, (current) =>
     current.state === 'FAILED' && current.run === job.run ? change : null,

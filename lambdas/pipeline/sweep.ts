@@ -2,6 +2,7 @@ import type { Job, Watch } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { startWith } from './accept-upload.ts';
+import { announceLate } from './announce-end.ts';
 import { confirmCancel } from './cancel.ts';
 import type { PipelineContext } from './context.ts';
 import { announceFailure, failJob } from './fail-job.ts';
@@ -12,6 +13,8 @@ import { missingMessages, phaseMessages, phaseSet } from './tasks.ts';
 const PAGE = 100;
 /** Longer than a database takes to fail over or to wake up. */
 const RELOAD_AFTER_SECONDS = 60;
+/** Longer than the worker takes that ended the job. */
+const ANNOUNCE_AFTER_SECONDS = 60;
 
 /** What the sweeper did with a job. */
 export type SweepAction =
@@ -26,7 +29,8 @@ export type SweepAction =
 
 /**
  * Looks after jobs that nothing will happen to by itself: a message was lost, a worker died at its last attempt, a file
- * never came, a failure was not told, results were not loaded. Resumes a bounded number of times, then fails the job with an explanation.
+ * never came, an end was not told, results were not loaded. Resumes a bounded number of times, then fails the job with an
+ * explanation.
  *
  * @returns what was done, by job id
  * @throws AggregateError with what went wrong with single jobs, once all of them were looked at
@@ -48,10 +52,16 @@ export async function sweep(context: PipelineContext): Promise<ReadonlyMap<strin
   };
   await each('work', strandedAfterSeconds, (job) => sweepWork(context, job, now));
   await each('upload', uploadExpiresAfterSeconds, (job) => sweepUpload(context, job));
+  await each('event', ANNOUNCE_AFTER_SECONDS, (job) => sweepEvent(context, job));
   await each('alert', strandedAfterSeconds, (job) => sweepAlert(context, job));
   await each('result', RELOAD_AFTER_SECONDS, (job) => sweepResult(context, job));
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} jobs could not be looked after.`);
   return actions;
+}
+
+async function sweepEvent(context: PipelineContext, job: Job): Promise<SweepAction> {
+  await announceLate(context, job);
+  return 'announced';
 }
 
 async function sweepAlert(context: PipelineContext, job: Job): Promise<SweepAction> {

@@ -47,7 +47,7 @@ describe('the pipeline without faults', () => {
     await bench.drain();
     expect(bench.sent).toHaveLength(1);
     expect(bench.store.objects.size - before).toBe(4);
-    expect(bench.job(ref).revision).toBe(6);
+    expect(bench.job(ref).revision).toBe(7);
   });
 
   it('leaves to the queues what packs so well that it looked small', async () => {

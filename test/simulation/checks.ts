@@ -17,7 +17,19 @@ export async function assertExplained(
 ): Promise<void> {
   const isExplained = explains(job, scenario, simulation, cancelled);
   assert(isExplained, `${job.state} is not explained: ${JSON.stringify(job.error)}`);
+  assertAnnounced(simulation, job);
   if (job.state === 'SUCCEEDED') await assertReports(simulation, job, scenario);
+}
+
+/** Webhooks were told how it ended, with the time of this end, and the job notes it. */
+function assertAnnounced({ store }: Simulation, { id, run, state, finishedAt, announced }: Job): void {
+  const told = store.webhooks.told.filter(({ data }) => data['jobId'] === id);
+  const wanted = told.filter(
+    ({ type, timestamp, data }) =>
+      type === `job.${state.toLowerCase()}` && timestamp === finishedAt && data['run'] === run,
+  );
+  assert(wanted.length === 1, `webhooks were not told once that it is ${state}: ${JSON.stringify(told)}`);
+  assert(announced === true, 'that webhooks were told is not noted');
 }
 
 function explains(job: Job, scenario: Scenario, { faultsDone }: Simulation, cancelled: boolean): boolean {
@@ -95,11 +107,17 @@ export function assertRoomForAll({ store, outside }: Simulation): void {
 
 /** Delivers once more every message there ever was. */
 export async function assertStragglersChangeNothing(simulation: Simulation, ref: JobRef): Promise<void> {
-  const before = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  const state = ({ store }: Simulation) => [
+    jobOf(simulation, ref),
+    store.objects.size,
+    store.failures.length,
+    store.webhooks.deliveries.size,
+  ];
+  const before = state(simulation);
   simulation.faults = NO_FAULTS;
   for (const message of [...simulation.sent]) simulation.enqueue(message);
   await simulation.run();
-  const after = [jobOf(simulation, ref), simulation.store.objects.size, simulation.store.failures.length];
+  const after = state(simulation);
   assert(JSON.stringify(after) === JSON.stringify(before), `stragglers changed ${JSON.stringify(before[0])}`);
   const running = simulation.store.inFlight.of(ref.tenant);
   assert(running.length === 0, `${running} counts as running although all is over`);
@@ -133,6 +151,7 @@ export async function assertRedriveEnds(
     const { state, error } = job;
     assert(state === 'FAILED' && error?.code === scenario.refusal, `the redriven job is ${state}`);
   }
+  assertAnnounced(simulation, job);
 }
 
 export function jobOf({ store }: Simulation, ref: JobRef): Job {

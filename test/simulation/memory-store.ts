@@ -9,6 +9,7 @@ import type { CommitSet, CommitValue, EventListQuery, JobListQuery } from '../..
 import type { ObjectInfo, ObjectVersion } from '../../lambdas/ports/object-store.ts';
 
 import { MemoryInFlight } from './memory-in-flight.ts';
+import { MemoryWebhooks } from './memory-webhooks.ts';
 
 /** Everything the pipeline keeps, in memory: what survives the death of every worker. */
 export class MemoryStore {
@@ -18,6 +19,7 @@ export class MemoryStore {
   readonly objects = new Map<string, { info: ObjectInfo; bytes: Uint8Array }[]>();
   readonly buckets = new Map<string, BucketLevel>();
   readonly inFlight = new MemoryInFlight();
+  readonly webhooks = new MemoryWebhooks();
   readonly failures: JobFailure[] = [];
   readonly counts = new Map<string, number>();
   /** Runs whose results can be searched. */

@@ -63,6 +63,11 @@ export function contextOver(
       leave: (job) => gate('leave', () => store.inFlight.leave(job)),
     },
     results: { load: (run) => gate('load', () => store.load(run)) },
+    webhooks: {
+      list: (tenant) => gate('webhooks', () => store.webhooks.list(tenant)),
+      addDelivery: (delivery) => gate('addDelivery', () => store.webhooks.add(delivery)),
+    },
+    deliveries: { send: (message) => gate('sendDelivery', () => store.webhooks.send(message)) },
     alerts: { jobFailed: (failure) => gate('alert', () => void store.failures.push(failure)) },
     metrics: {
       count: (name, value = 1) => void store.counts.set(name, (store.counts.get(name) ?? 0) + value),
