@@ -12,8 +12,17 @@ import { previewDataset } from './preview-dataset.ts';
 import type { ControlServices } from './services.ts';
 import { createToken, listTokens, revokeToken, type TokenServices } from './tokens.ts';
 import { abortUpload, completeUpload, listParts, presignParts } from './uploads.ts';
+import { listDeliveries, redeliver, testWebhook } from './webhook-deliveries.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  rotateSecret,
+  updateWebhook,
+  type WebhookServices,
+} from './webhooks.ts';
 
-type Services = ControlServices & TokenServices;
+type Services = ControlServices & TokenServices & WebhookServices;
 type Verb = (services: Services, request: ApiRequest) => Promise<ApiResponse>;
 
 const VERBS: Readonly<Record<OperationOf<'control'>, Verb>> = {
@@ -40,9 +49,17 @@ const VERBS: Readonly<Record<OperationOf<'control'>, Verb>> = {
   listTokens,
   createToken,
   revokeToken,
+  listWebhooks,
+  createWebhook,
+  updateWebhook,
+  deleteWebhook,
+  testWebhook,
+  rotateSecret,
+  listDeliveries,
+  redeliver,
 };
 
-/** What answers the operations about jobs, datasets and the API itself. */
+/** What answers the operations about jobs, datasets, tokens, webhooks and the API itself. */
 export function controlAnswers(services: Services): ReadonlyMap<string, Answer> {
   return new Map(
     Object.entries(VERBS).map(([operationId, verb]) => [operationId, (request) => verb(services, request)]),

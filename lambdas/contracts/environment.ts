@@ -13,6 +13,8 @@ export const environmentSchema = z.object({
   ANALYSIS_QUEUE_URL: z.url(),
   SIGNATURE_QUEUE_URL: z.url(),
   REPORT_QUEUE_URL: z.url(),
+  /** Where what webhooks are to be told waits for its delivery. */
+  DELIVERY_QUEUE_URL: z.url(),
   ALERT_TOPIC_ARN: name,
   /** The deployment's name: dev and production may share an account. */
   METRICS_NAMESPACE: name,
@@ -31,6 +33,7 @@ export const deadLettersEnvironmentSchema = z.object({
 
 /** What the sweeper needs besides: every queue that messages are given up to. */
 export const sweepEnvironmentSchema = deadLettersEnvironmentSchema.extend({
+  DELIVERY_DEAD_LETTERS_URL: z.url(),
   /** Where EventBridge leaves uploads that it could not tell the analysis queue of. */
   UNDELIVERED_UPLOADS_URL: z.url(),
 });
@@ -46,8 +49,18 @@ export const apiEnvironmentSchema = z.object({
   CORS_ORIGINS: z.string().transform((text) => text.split(' ').filter((origin) => origin !== '')),
 });
 
-/** What the function behind jobs, datasets and tokens needs. */
-export const controlEnvironmentSchema = apiEnvironmentSchema.extend({ ANALYSIS_QUEUE_URL: z.url() });
+/** What the function behind jobs, datasets, tokens and webhooks needs. */
+export const controlEnvironmentSchema = apiEnvironmentSchema.extend({
+  ANALYSIS_QUEUE_URL: z.url(),
+  DELIVERY_QUEUE_URL: z.url(),
+});
+
+/** What the function needs that delivers to webhooks. */
+export const deliveryEnvironmentSchema = environmentSchema.pick({
+  JOBS_TABLE: true,
+  DELIVERY_QUEUE_URL: true,
+  METRICS_NAMESPACE: true,
+});
 
 /** What the functions that end jobs need besides: the one that puts results where they can be searched. */
 export const resultLoaderEnvironmentSchema = z.object({ STORE_RESULTS_FUNCTION: name });
@@ -57,5 +70,6 @@ type EnvironmentOf<T extends z.ZodObject> = Readonly<Record<keyof T['shape'] & s
 export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
 export type ApiEnvironment = EnvironmentOf<typeof apiEnvironmentSchema>;
 export type ControlEnvironment = EnvironmentOf<typeof controlEnvironmentSchema>;
+export type DeliveryEnvironment = EnvironmentOf<typeof deliveryEnvironmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;
 export type SweepEnvironment = EnvironmentOf<typeof sweepEnvironmentSchema>;

@@ -96,6 +96,33 @@ export const ROUTES = [
   query('listActions', 'GET', '/api/portfolios/{portfolioId}/actions', 'read', 'What to do, worst first'),
   query('getActionsCsv', 'GET', '/api/portfolios/{portfolioId}/actions.csv', 'read', 'The same as a file'),
 
+  control('listWebhooks', 'GET', '/api/webhooks', 'admin', 'Webhooks'),
+  control('createWebhook', 'POST', '/api/webhooks', 'admin', 'Have job events sent; shows the secret once'),
+  control('updateWebhook', 'PATCH', '/api/webhooks/{webhookId}', 'admin', 'Change address or events'),
+  control('deleteWebhook', 'DELETE', '/api/webhooks/{webhookId}', 'admin', 'Stop sending'),
+  control('testWebhook', 'POST', '/api/webhooks/{webhookId}/test', 'admin', 'Send an event of type test'),
+  control(
+    'rotateSecret',
+    'POST',
+    '/api/webhooks/{webhookId}/rotate-secret',
+    'admin',
+    'New secret; the old holds 24 h',
+  ),
+  control(
+    'listDeliveries',
+    'GET',
+    '/api/webhooks/{webhookId}/deliveries',
+    'admin',
+    'What was sent, newest first',
+  ),
+  control(
+    'redeliver',
+    'POST',
+    '/api/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
+    'admin',
+    'Send an event again',
+  ),
+
   control('listTokens', 'GET', '/api/tokens', 'admin', 'Tokens of the tenant, without their secrets'),
   control('createToken', 'POST', '/api/tokens', 'admin', 'Make a token; shows the secret once'),
   control('revokeToken', 'DELETE', '/api/tokens/{tokenId}', 'admin', 'Revoke a token, within a minute'),

@@ -27,6 +27,7 @@ function count({ sqs, pipeline }: Services): Promise<DeadLetterCount> {
     analysis: environment.ANALYSIS_DEAD_LETTERS_URL,
     signature: environment.SIGNATURE_DEAD_LETTERS_URL,
     report: environment.REPORT_DEAD_LETTERS_URL,
+    deliveries: environment.DELIVERY_DEAD_LETTERS_URL,
     undeliveredUploads: environment.UNDELIVERED_UPLOADS_URL,
   });
   return countDeadLetters(pipeline, deadLetters);

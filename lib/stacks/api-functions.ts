@@ -12,6 +12,7 @@ import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
 import type { ResultsCache } from './cache.ts';
 import type { ResultsDatabase } from './database.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 export interface ApiFunctionsProps {
   readonly stage: Stage;
@@ -19,6 +20,7 @@ export interface ApiFunctionsProps {
   readonly jobsTable: TableV2;
   readonly accessTable: TableV2;
   readonly analysisQueue: WorkQueue;
+  readonly webhooks: WebhookDeliveries;
   readonly vpc: IVpc;
   readonly database: ResultsDatabase;
   readonly cache: ResultsCache;
@@ -37,7 +39,9 @@ const AUTHORIZER_MEMORY_MIB = 512;
 const TOLERATED_ERRORS = 2;
 
 /** What the rate buckets and idempotency keys of every request take. */
-const BUCKETS_AND_KEYS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`);
+const BUCKETS_AND_KEYS = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map(onTables);
+/** What lists of records take that lead to others. */
+const LISTS = ['Query', 'BatchGetItem'];
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'];
@@ -67,20 +71,21 @@ export class ApiFunctions extends Construct {
   }
 
   private createControl(props: ApiFunctionsProps): ServiceFunction {
-    const { stage, dataBucket, jobsTable, analysisQueue } = props;
+    const { stage, dataBucket, jobsTable, analysisQueue, webhooks } = props;
     const environment: ControlEnvironment = {
       ...environmentOf(props),
       ANALYSIS_QUEUE_URL: analysisQueue.queue.queueUrl,
+      DELIVERY_QUEUE_URL: webhooks.workQueue.queue.queueUrl,
     };
     const control = new ServiceFunction(this, 'Control', {
       entry: 'api-control',
-      description: 'Answers requests about jobs, datasets and tokens, and describes the API',
+      description: 'Answers requests about jobs, datasets, tokens and webhooks, and describes the API',
       timeout: LONGEST_ANSWER,
       memoryMiB: API_MEMORY_MIB,
       environment,
       logRetention: stage.logRetentionDays,
     });
-    control.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [jobsTable.tableArn]);
+    control.allow(['GetItem', 'PutItem', 'DeleteItem', 'Query'].map(onTables), [jobsTable.tableArn]);
     // Whoever has an address that it signed may do with it what the function itself may. Bodies of batches are kept
     // beside the uploads, and read back for their version.
     control.allowInFolders([...READ, ...WRITE], dataBucket, ['uploads', 'payloads']);
@@ -88,18 +93,19 @@ export class ApiFunctions extends Construct {
     // Without it S3 answers 403 and not 404 about an object that is not there.
     control.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
     // Tokens, rate buckets and idempotency keys.
-    control.allow([...BUCKETS_AND_KEYS, 'dynamodb:Query'], [props.accessTable.tableArn]);
+    control.allow([...BUCKETS_AND_KEYS, ...LISTS.map(onTables)], [props.accessTable.tableArn]);
     control.allow(['sqs:SendMessage'], [analysisQueue.queue.queueArn]);
+    webhooks.canBeSentToBy(control);
     return control;
   }
 
   /** In the network, where the database and the cache are. */
   private createQuery(props: ApiFunctionsProps): ServiceFunction {
     const { jobsTable, accessTable, dataBucket, database, cache } = props;
-    const query = this.createConnected('Query', 'api-query', 'Answers requests about results', props);
+    const query = this.createConnected('Query', 'api-query', 'Answers requests about results and portfolios', props);
     query.connectsTo(database.accessFor('reader'));
     query.connectsTo(cache.access);
-    query.allow(['dynamodb:GetItem'], [jobsTable.tableArn]);
+    query.allow(['GetItem', 'PutItem', 'Query'].map(onTables), [jobsTable.tableArn]);
     query.allow(BUCKETS_AND_KEYS, [accessTable.tableArn]);
     // Action queues are made when they are first asked for.
     query.allowInFolders(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], dataBucket, [
@@ -169,4 +175,8 @@ function environmentOf({ stage, dataBucket, jobsTable, accessTable }: ApiFunctio
     RECORD_DAYS: String(partials + reports),
     CORS_ORIGINS: stage.api.corsOrigins.join(' '),
   };
+}
+
+function onTables(action: string): string {
+  return `dynamodb:${action}`;
 }

@@ -31,12 +31,14 @@ import type { ResultsCache } from './cache.ts';
 import type { ResultsDatabase } from './database.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 export interface ApiStackProps extends StageStackProps {
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
   readonly accessTable: TableV2;
   readonly analysisQueue: WorkQueue;
+  readonly webhooks: WebhookDeliveries;
   readonly vpc: IVpc;
   readonly database: ResultsDatabase;
   readonly cache: ResultsCache;

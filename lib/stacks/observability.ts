@@ -10,11 +10,13 @@ import type { ResultsCache } from './cache.ts';
 import { apiWidgets } from './dashboard/api.ts';
 import { functionWidgets } from './dashboard/functions.ts';
 import { jobWidgets } from './dashboard/jobs.ts';
+import { webhookWidgets } from './dashboard/webhooks.ts';
 import type { ResultsDatabase } from './database.ts';
 import type { DatabaseSchema } from './database-schema.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 import type { StoreResults } from './store-results.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 export interface ObservabilityStackProps extends StageStackProps {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
@@ -24,6 +26,7 @@ export interface ObservabilityStackProps extends StageStackProps {
   readonly database: ResultsDatabase;
   readonly schema: DatabaseSchema;
   readonly storeResults: StoreResults;
+  readonly webhooks: WebhookDeliveries;
   readonly cache: ResultsCache;
 }
 
@@ -37,7 +40,7 @@ export class ObservabilityStack extends StageStack {
       description: 'CreativeDynamics: dashboard',
       holdsData: false,
     });
-    const { queues, undeliveredUploads, stage } = props;
+    const { queues, stage } = props;
     new Dashboard(this, 'Dashboard', {
       dashboardName: stage.deployment,
       defaultInterval: Duration.hours(3),
@@ -47,7 +50,7 @@ export class ObservabilityStack extends StageStack {
         [...jobWidgets(stage.deployment)],
         WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
-        [failed(queues, undeliveredUploads)],
+        [failed(props), ...webhookWidgets(props.webhooks, stage.deployment)],
         [...functionWidgets(allFunctions(props))],
       ],
     });
@@ -60,6 +63,7 @@ function alarms({
   functions,
   api,
   storeResults,
+  webhooks,
   database,
   cache,
 }: ObservabilityStackProps): IWidget {
@@ -72,14 +76,23 @@ function alarms({
       ...functions.alarms,
       ...api.alarms,
       ...storeResults.alarms,
+      webhooks.workQueue.waitingTooLong,
+      webhooks.workQueue.deadLetters.notEmpty,
+      ...webhooks.deliver.alarms,
       ...database.alarms,
       ...cache.alarms,
     ],
   });
 }
 
-function allFunctions({ functions, storeResults, schema, api }: ObservabilityStackProps): ServiceFunction[] {
-  return [...functions.all, storeResults, schema.migrate, ...api.functions.all];
+function allFunctions({
+  functions,
+  storeResults,
+  schema,
+  webhooks,
+  api,
+}: ObservabilityStackProps): ServiceFunction[] {
+  return [...functions.all, storeResults, schema.migrate, webhooks.deliver, ...api.functions.all];
 }
 
 function load(name: WorkQueueName, { queue }: WorkQueue, cap: number): IWidget {
@@ -105,14 +118,18 @@ function waiting(name: WorkQueueName, { queue }: WorkQueue): IWidget {
   });
 }
 
-function failed(queues: ObservabilityStackProps['queues'], undeliveredUploads: DeadLetterQueue): IWidget {
+function failed({ queues, undeliveredUploads, webhooks }: ObservabilityStackProps): IWidget {
   return new GraphWidget({
     title: 'Dead letters',
-    width: 24,
+    width: 8,
     left: [
       ...WORK_QUEUE_NAMES.map((name) =>
         queues[name].deadLetters.metricApproximateNumberOfMessagesVisible({ ...MINUTE, label: name }),
       ),
+      webhooks.workQueue.deadLetters.metricApproximateNumberOfMessagesVisible({
+        ...MINUTE,
+        label: 'deliveries',
+      }),
       undeliveredUploads.metricApproximateNumberOfMessagesVisible({
         ...MINUTE,
         label: 'undelivered uploads',

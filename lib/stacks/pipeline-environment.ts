@@ -10,6 +10,7 @@ import type { AlertTopic } from '../constructs/alert-topic.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 /** What the functions of the pipeline work with. */
 export interface PipelineFunctionsProps {
@@ -19,6 +20,7 @@ export interface PipelineFunctionsProps {
   readonly alerts: AlertTopic;
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
+  readonly webhooks: WebhookDeliveries;
 }
 
 /** The variables that every function of the pipeline reads. */
@@ -28,6 +30,7 @@ export function pipelineEnvironment({
   jobsTable,
   alerts,
   queues,
+  webhooks,
 }: PipelineFunctionsProps): PipelineEnvironment {
   const { partials, reports } = stage.retentionDays;
   return {
@@ -36,6 +39,7 @@ export function pipelineEnvironment({
     ANALYSIS_QUEUE_URL: queues.analysis.queue.queueUrl,
     SIGNATURE_QUEUE_URL: queues.signature.queue.queueUrl,
     REPORT_QUEUE_URL: queues.report.queue.queueUrl,
+    DELIVERY_QUEUE_URL: webhooks.workQueue.queue.queueUrl,
     ALERT_TOPIC_ARN: alerts.topicArn,
     METRICS_NAMESPACE: stage.deployment,
     RESULT_DAYS: String(reports),
@@ -57,6 +61,7 @@ export function deadLettersEnvironment({ queues }: PipelineFunctionsProps): Dead
 export function sweepEnvironment(props: PipelineFunctionsProps): SweepEnvironment {
   return {
     ...deadLettersEnvironment(props),
+    DELIVERY_DEAD_LETTERS_URL: props.webhooks.workQueue.deadLetters.queueUrl,
     UNDELIVERED_UPLOADS_URL: props.undeliveredUploads.queueUrl,
   };
 }

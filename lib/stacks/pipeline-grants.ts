@@ -6,6 +6,7 @@ import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 interface Resources {
   readonly dataBucket: PrivateBucket;
@@ -13,6 +14,7 @@ interface Resources {
   readonly alerts: AlertTopic;
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
+  readonly webhooks: WebhookDeliveries;
 }
 
 /** What each function of the pipeline may do, and nothing else. The local cloud holds every call against it. */
@@ -29,7 +31,7 @@ export class PipelineGrants {
     this.#reads(worker, 'uploads', 'payloads', 'partials');
     this.#writes(worker, 'partials', 'results', 'reports');
     this.#sends(worker, 'analysis', 'signature', 'report');
-    this.#alerts(worker);
+    this.#tells(worker);
   }
 
   /** Reads inputs and partials, writes partials and results, and commits what is done. */
@@ -38,27 +40,28 @@ export class PipelineGrants {
     this.#reads(worker, 'uploads', 'payloads', 'partials');
     this.#writes(worker, 'partials', 'results');
     this.#sends(worker, 'signature', 'report');
-    this.#alerts(worker);
+    this.#tells(worker);
   }
 
   /** Reads results, and what the partials say together; writes reports. */
   forReporting(worker: ServiceFunction): void {
-    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     this.#reads(worker, 'partials', 'results');
     this.#writes(worker, 'reports');
-    this.#alerts(worker);
+    this.#tells(worker);
   }
 
   /** Finds stranded jobs, looks whether files came after all, sends what is missing again, and counts dead letters. */
   forSweeping(sweep: ServiceFunction): void {
-    const { jobsTable, undeliveredUploads } = this.#resources;
+    const { jobsTable, undeliveredUploads, webhooks } = this.#resources;
     this.#jobs(sweep, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem');
     this.#jobs(sweep, 'dynamodb:Query', 'dynamodb:UpdateItem');
     sweep.allow(['dynamodb:Query'], [`${jobsTable.tableArn}/index/${WATCHED_JOBS_INDEX.name}`]);
     this.#reads(sweep, 'uploads');
     this.#sends(sweep, 'analysis', 'signature', 'report');
-    this.#alerts(sweep);
-    sweep.allow(['sqs:GetQueueAttributes'], [...this.#deadLetters(), undeliveredUploads.queueArn]);
+    this.#tells(sweep);
+    const deadLetters = [...this.#deadLetters(), webhooks.workQueue.deadLetters.queueArn];
+    sweep.allow(['sqs:GetQueueAttributes'], [...deadLetters, undeliveredUploads.queueArn]);
   }
 
   forCancelling(cancel: ServiceFunction): void {
@@ -66,11 +69,12 @@ export class PipelineGrants {
     this.#sends(cancel, 'analysis');
   }
 
-  /** Starts jobs again, perhaps with a newer upload, and empties dead-letter queues. */
+  /** Starts jobs again, perhaps with a newer upload, once their failure is told, and empties dead-letter queues. */
   forRedriving(redrive: ServiceFunction): void {
-    this.#jobs(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.#jobs(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
     this.#reads(redrive, 'uploads');
     this.#sends(redrive, 'analysis', 'signature', 'report');
+    this.#resources.webhooks.canBeSentToBy(redrive);
     redrive.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], this.#deadLetters());
   }
 
@@ -101,8 +105,11 @@ export class PipelineGrants {
     );
   }
 
-  #alerts(grantee: ServiceFunction): void {
-    const { topicArn, masterKey } = this.#resources.alerts;
+  /** People of failures, and webhooks of every end. */
+  #tells(grantee: ServiceFunction): void {
+    const { alerts, webhooks } = this.#resources;
+    const { topicArn, masterKey } = alerts;
+    webhooks.canBeSentToBy(grantee);
     grantee.allow(['sns:Publish'], [topicArn]);
     if (masterKey !== undefined) grantee.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [masterKey.keyArn]);
   }

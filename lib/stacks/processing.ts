@@ -16,6 +16,7 @@ import { pipelineEnvironment } from './pipeline-environment.ts';
 import { PipelineFunctions } from './pipeline-functions.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 import { StoreResults } from './store-results.ts';
+import { WebhookDeliveries } from './webhook-deliveries.ts';
 
 export interface ProcessingStackProps extends StageStackProps {
   readonly dataBucket: PrivateBucket;
@@ -25,11 +26,15 @@ export interface ProcessingStackProps extends StageStackProps {
   readonly database: ResultsDatabase;
 }
 
-/** The pipeline: an upload becomes a message, the three queues hand the work on, and their functions do it. */
+/**
+ * The pipeline: an upload becomes a message, the three queues hand the work on, and their functions do it. What becomes of it
+ * goes to webhooks through a fourth.
+ */
 export class ProcessingStack extends StageStack {
   readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
   readonly undeliveredUploads: DeadLetterQueue;
   readonly functions: PipelineFunctions;
+  readonly webhooks: WebhookDeliveries;
   readonly storeResults: StoreResults;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
@@ -47,8 +52,9 @@ export class ProcessingStack extends StageStack {
     };
     this.undeliveredUploads = this.createUndeliveredUploads(alerts);
     this.sendUploadsToAnalysis(dataBucket);
-    const { queues, undeliveredUploads } = this;
-    const pipeline = { ...props, queues, undeliveredUploads };
+    this.webhooks = new WebhookDeliveries(this, 'Webhooks', props);
+    const { queues, undeliveredUploads, webhooks } = this;
+    const pipeline = { ...props, queues, undeliveredUploads, webhooks };
     this.functions = new PipelineFunctions(this, 'Pipeline', pipeline);
     const environment = pipelineEnvironment(pipeline);
     this.storeResults = new StoreResults(this, 'StoreResults', { ...props, environment });

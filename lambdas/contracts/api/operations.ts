@@ -17,7 +17,10 @@ import {
 import { apiDescriptionSchema, healthSchema } from './description.ts';
 import { eventPageSchema, jobAnswerSchema, jobPageSchema, listEventsQuery, listJobsQuery } from './jobs.ts';
 import type { OperationContract } from './operation.ts';
+import { PORTFOLIO_OPERATIONS } from './portfolio-operations.ts';
+import { RESULT_OPERATIONS } from './result-operations.ts';
 import { createdTokenSchema, createTokenSchema, listTokensQuery, tokenPageSchema } from './tokens.ts';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 
 /** What operations take and give. The reference has those that are in here. */
 export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>>> = {
@@ -116,6 +119,9 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>
     answers: { 200: { description: 'A page of events', schema: eventPageSchema } },
     problems: ['invalid_request', 'invalid_cursor', 'not_found'],
   },
+  ...PORTFOLIO_OPERATIONS,
+  ...RESULT_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   listTokens: {
     query: listTokensQuery,
     answers: { 200: { description: 'A page of tokens', schema: tokenPageSchema } },

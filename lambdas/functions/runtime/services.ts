@@ -7,10 +7,12 @@ import * as z from 'zod';
 import { createDynamoInFlight } from '../../adapters/dynamodb-in-flight.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
+import { createDynamoWebhooks } from '../../adapters/dynamodb-webhooks.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
 import { createLambdaResultLoader } from '../../adapters/lambda-result-loader.ts';
 import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { createSnsAlerts } from '../../adapters/sns-alerts.ts';
+import { createSqsDeliveryQueue } from '../../adapters/sqs-delivery-queue.ts';
 import { createSqsWorkQueue } from '../../adapters/sqs-work-queue.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { environmentSchema, resultLoaderEnvironmentSchema } from '../../contracts/environment.ts';
@@ -81,6 +83,8 @@ function createServices(): Services {
         new LambdaClient(),
         () => readEnvironment(resultLoaderEnvironmentSchema).STORE_RESULTS_FUNCTION,
       ),
+      webhooks: createDynamoWebhooks(dynamodb, environment.JOBS_TABLE, clock),
+      deliveries: createSqsDeliveryQueue(sqs, environment.DELIVERY_QUEUE_URL),
       clock,
       metrics,
       alerts: createSnsAlerts(new SNSClient(), environment.ALERT_TOPIC_ARN),
