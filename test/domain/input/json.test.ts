@@ -75,6 +75,25 @@ describe('JSON observations', () => {
     expect(items.map(({ clicks }) => clicks[0])).toEqual([25, 5]);
   });
 
+  it('may give spend as a number of any precision, which text may not', async () => {
+    const spends = [532.2938475984, 0.0000015, 1e-7, 9007199254.74, 118.2];
+    const { items, rows } = await read({
+      items: spends.map((spend, i) => ({ ...item, id: `Ad ${i}`, spend })),
+    });
+    expect(rows.rejected).toBe(0);
+    expect(items.map(({ spendMicros }) => spendMicros[0])).toEqual([
+      532_293_848, 2, 0, 9_007_199_254_740_000, 118_200_000,
+    ]);
+    const refused = await read({
+      items: [
+        { ...item, spend: '532.2938475984' },
+        { ...item, spend: -0.12345678 },
+        { ...item, spend: 1e21 },
+      ],
+    });
+    expect(refused.rows.reasons).toEqual({ bad_decimal: 2, negative: 1 });
+  });
+
   it('are refused one by one, with their position, by the rules of rows', async () => {
     const { rows } = await read({
       items: [
