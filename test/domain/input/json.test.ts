@@ -81,7 +81,7 @@ describe('JSON observations', () => {
       items: spends.map((spend, i) => ({ ...item, id: `Ad ${i}`, spend })),
     });
     expect(rows.rejected).toBe(0);
-    expect(items.map(({ spendMicros }) => spendMicros[0])).toEqual([
+    expect(items.map(({ spendMicros }) => spendMicros?.[0])).toEqual([
       532_293_848, 2, 0, 9_007_199_254_740_000, 118_200_000,
     ]);
     const refused = await read({
