@@ -1,37 +1,42 @@
 import type { JobRun } from '../contracts/object-keys.ts';
+import type { Action } from '../domain/report/action.ts';
 import { ACTION_CSV_HEADER, actionCsvRow } from '../domain/report/action-csv.ts';
 import type { ActionItem, ActionPosition, ResultReader } from '../ports/result-store.ts';
-import { notStored } from './find-result.ts';
 
 const PAGE = 500;
 
-/**
- * The whole action queue of a job's result as CSV, page by page, so that its length does not matter.
- *
- * @throws Problem `not_ready` when the result cannot be searched yet
- */
+interface Wanted {
+  /** No actions ask for all. */
+  readonly actions: readonly Action[];
+  /** Rows at most. */
+  readonly most: number;
+}
+
+/** What is to be done about the creatives of some jobs as CSV, worst first, page by page, so that its length does not matter. */
 export async function* actionQueueCsv(
-  results: Pick<ResultReader, 'result' | 'listActions'>,
-  run: JobRun,
+  results: Pick<ResultReader, 'listActions'>,
+  tenant: string,
+  runs: readonly JobRun[],
+  { actions, most }: Wanted = { actions: [], most: Number.POSITIVE_INFINITY },
 ): AsyncGenerator<Uint8Array> {
-  if ((await results.result(run)) === null) throw notStored();
   yield Buffer.from(ACTION_CSV_HEADER);
   let after: ActionPosition | null = null;
   let rank = 0;
   do {
-    const page: Awaited<ReturnType<ResultReader['listActions']>> = await results.listActions(
-      run.tenant,
-      [run],
-      { actions: [], after, limit: PAGE },
-    );
+    const limit = Math.min(PAGE, most - rank);
+    const page: Awaited<ReturnType<ResultReader['listActions']>> = await results.listActions(tenant, runs, {
+      actions,
+      after,
+      limit,
+    });
     const text = page.items.map((item) => actionCsvRow({ ...rowOf(item), rank: ++rank })).join('');
     if (text !== '') yield Buffer.from(text);
     after = page.next;
-  } while (after !== null);
+  } while (after !== null && rank < most);
 }
 
 /** An entry of the queue as a row. */
-export function rowOf(item: ActionItem) {
+function rowOf(item: ActionItem) {
   return {
     ...item,
     dataset: item.dataset.name,

@@ -12,6 +12,7 @@ import { linkTo } from '../http/links.ts';
 import { Problem } from '../http/problem.ts';
 import { newJob } from '../pipeline/new-job.ts';
 import { changeDataset, MAX_DATASETS } from './change-dataset.ts';
+import { assertPortfolio } from './change-portfolios.ts';
 import { datasetIdOf } from './dataset-id.ts';
 import { hintsOf } from './hints.ts';
 import { presentDataset } from './present-dataset.ts';
@@ -27,6 +28,7 @@ type Announcement = z.infer<typeof createDatasetSchema>;
 export async function createDataset(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
   const wanted = parseBody(createDatasetSchema, request);
   if (wanted.sha256 !== undefined && wanted.bytes > MAX_SINGLE_BYTES) throw sha256OfParts();
+  await assertPortfolio(services.portfolios, tenantOf(request), wanted.portfolioId);
   const announced = await announceVersion(services, request, wanted);
   const version = announced.dataset.versions.find(({ jobId }) => jobId === announced.jobId);
   if (version === undefined) throw new Error(`The version of ${announced.jobId} is not in its dataset.`);

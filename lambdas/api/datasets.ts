@@ -5,6 +5,7 @@ import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { parseBody, parseQuery } from '../http/input.ts';
 import { pageResponse, positionOf } from '../http/page.ts';
 import { changeDataset, MAX_DATASETS } from './change-dataset.ts';
+import { assertPortfolio } from './change-portfolios.ts';
 import { findDataset } from './find-dataset.ts';
 import { presentDataset } from './present-dataset.ts';
 import type { ControlServices } from './services.ts';
@@ -34,6 +35,7 @@ export async function getDataset(services: ControlServices, request: ApiRequest)
 export async function updateDataset(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
   const changes = parseBody(updateDatasetSchema, request);
   const dataset = await findDataset(services, request);
+  await assertPortfolio(services.portfolios, dataset.tenant, changes.portfolioId);
   const changed = await changeDataset(services, dataset, (current) => ({
     name: changes.name ?? current.name,
     portfolioId: changes.portfolioId === undefined ? current.portfolioId : changes.portfolioId,

@@ -97,6 +97,11 @@ export function actionQueueKey(run: JobRun): string {
   return `${runPrefix('reports', run)}action-queue.csv`;
 }
 
+/** What to do about the creatives of several results. @param digest of which results, and what of them */
+export function portfolioActionsKey(tenant: string, digest: string): string {
+  return `${folderPrefix('reports')}${tenant}/portfolios/${digest}/action-queue.csv`;
+}
+
 function runPrefix(folder: DataFolder, { tenant, jobId, run }: JobRun): string {
   return `${folderPrefix(folder)}${tenant}/${jobId}/${run}/`;
 }

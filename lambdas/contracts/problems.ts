@@ -16,6 +16,7 @@ const API_ERROR_CODES = [
   'not_ready',
   'request_in_progress',
   'idempotency_key_reused',
+  'name_taken',
   'invalid_cursor',
   'result_expired',
   'quota_exceeded',
@@ -78,6 +79,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     'The idempotency key belongs to another request',
     'Use a new key for a new request.',
   ),
+  name_taken: problem(409, 'The name is taken', 'Choose another name, or use what has it.'),
   invalid_cursor: problem(
     400,
     'The cursor does not belong to this list',

@@ -41,6 +41,13 @@ function about(operation: OperationId, datasetId: string, body: object = {}, cal
   return requestFor(operation, { parameters: { datasetId }, body: json(body), caller, requestId });
 }
 
+async function addPortfolio({ portfolios }: Cloud, id: string): Promise<void> {
+  const at = new Date(NOW).toISOString();
+  const { revision, portfolios: others } = await portfolios.read('acme');
+  const added = { id, name: id, createdAt: at, updatedAt: at };
+  await portfolios.replace({ tenant: 'acme', revision: revision + 1, portfolios: [...others, added] });
+}
+
 async function refusalOf(answer: Promise<unknown>): Promise<string> {
   return answer.then(
     () => 'accepted',
@@ -233,6 +240,8 @@ describe('datasets', () => {
       );
     const portfolioId = 'pf_01KA0000000000000000000000';
     expect(await update({ name: 'Autumn' })).toMatchObject({ name: 'Autumn', portfolioId: null });
+    expect(await refusalOf(update({ portfolioId }))).toBe('invalid_request');
+    await addPortfolio(cloud, portfolioId);
     expect(await update({ portfolioId })).toMatchObject({ name: 'Autumn', portfolioId });
     expect(await update({ portfolioId: null })).toMatchObject({ portfolioId: null });
     expect(await refusalOf(update({}))).toBe('invalid_request');
@@ -243,6 +252,9 @@ describe('datasets', () => {
     const cloud = createServices();
     const names = ['alpha', 'beta', 'Alphabet', 'gamma'];
     const portfolioId = 'pf_01KA0000000000000000000000';
+    const elsewhere = announce(cloud, { ...SMALL, name: 'beta', portfolioId });
+    expect(await refusalOf(elsewhere)).toBe('invalid_request');
+    await addPortfolio(cloud, portfolioId);
     for (const name of names)
       await announce(cloud, { ...SMALL, name, ...(name === 'beta' && { portfolioId }) });
     const list = async (query: Record<string, string[]>) =>

@@ -1,6 +1,9 @@
 import type { Dataset } from '../../lambdas/contracts/dataset.ts';
 import { datasetSchema } from '../../lambdas/contracts/dataset.ts';
+import type { PortfolioList } from '../../lambdas/contracts/portfolio.ts';
+import { portfolioListSchema } from '../../lambdas/contracts/portfolio.ts';
 import type { DatasetStore } from '../../lambdas/ports/dataset-store.ts';
+import type { PortfolioStore } from '../../lambdas/ports/portfolio-store.ts';
 import type { UploadedPart, UploadPromise, UploadStore } from '../../lambdas/ports/upload-store.ts';
 import type { MemoryStore } from '../simulation/memory-store.ts';
 
@@ -23,6 +26,20 @@ export function memoryDatasets(): DatasetStore {
     },
     list: async (tenant, limit) =>
       [...datasets.values()].filter((one) => one.tenant === tenant).slice(0, limit),
+  };
+}
+
+/** Portfolios in memory. */
+export function memoryPortfolios(): PortfolioStore {
+  const lists = new Map<string, PortfolioList>();
+  const read = (tenant: string) => lists.get(tenant) ?? { tenant, revision: 0, portfolios: [] };
+  return {
+    read: async (tenant) => read(tenant),
+    async replace(list) {
+      if (read(list.tenant).revision !== list.revision - 1) return 'conflict';
+      lists.set(list.tenant, portfolioListSchema.parse(list));
+      return 'replaced';
+    },
   };
 }
 

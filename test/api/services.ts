@@ -2,7 +2,7 @@ import type { ControlServices } from '../../lambdas/api/services.ts';
 import type { WorkMessage } from '../../lambdas/contracts/messages.ts';
 import { MemoryStore } from '../simulation/memory-store.ts';
 import { contextOver } from '../simulation/ports.ts';
-import { MemoryUploads, memoryDatasets } from './memory-uploads.ts';
+import { MemoryUploads, memoryDatasets, memoryPortfolios } from './memory-uploads.ts';
 
 export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 
@@ -10,6 +10,7 @@ export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 export function createServices() {
   const store = new MemoryStore();
   const uploads = new MemoryUploads(store);
+  const portfolios = memoryPortfolios();
   const sent: WorkMessage[] = [];
   let now = NOW;
   /** Runs while a verb waits, with the number of the pause. */
@@ -23,6 +24,7 @@ export function createServices() {
   const services: ControlServices = {
     ...contextOver(world),
     datasets: memoryDatasets(),
+    portfolios,
     uploads,
     async pause(milliseconds) {
       now += milliseconds;
@@ -33,6 +35,7 @@ export function createServices() {
     services,
     store,
     uploads,
+    portfolios,
     sent,
     pauses: () => pauses,
     onPause: (act: (pause: number) => void) => {

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { createDynamoDatasetStore } from '../../adapters/dynamodb-dataset-store.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
+import { createDynamoPortfolios } from '../../adapters/dynamodb-portfolios.ts';
 import { createEmfMetrics } from '../../adapters/emf-metrics.ts';
 import { createDatabase, type Database } from '../../adapters/postgres/database.ts';
 import { createResultReader } from '../../adapters/postgres/result-reader.ts';
@@ -21,7 +23,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 /** Of nobody: it only shows that the table answers. */
 const NO_JOB = { tenant: 'readiness', jobId: 'none' };
 
-/** The function behind results. @throws Error naming missing variables */
+/** The function behind results and portfolios. @throws Error naming missing variables */
 export function createQuery(): ApiFunction {
   const environment = readEnvironment(apiEnvironmentSchema);
   const metrics = createEmfMetrics(environment.METRICS_NAMESPACE, systemClock, writeLine);
@@ -40,6 +42,8 @@ export function createQuery(): ApiFunction {
     answers: queryAnswers({
       jobs,
       objects,
+      datasets: createDynamoDatasetStore(dynamodb, environment.JOBS_TABLE),
+      portfolios: createDynamoPortfolios(dynamodb, environment.JOBS_TABLE),
       answers,
       clock: systemClock,
       results: createResultReader(database),
