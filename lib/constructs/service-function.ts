@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -139,11 +139,16 @@ export class ServiceFunction extends Construct {
 
   /** Rings when more invocations fail within five minutes than are tolerated. */
   watchErrors(alerts: ITopic, text: AlarmText, tolerated: number): void {
+    this.watchCount(alerts, text, this.function.metricErrors(), tolerated);
+  }
+
+  /** Rings when more of something is counted within five minutes than is tolerated. */
+  watchCount(alerts: ITopic, text: AlarmText, metric: Metric, tolerated: number): void {
     this.alarms.push(
       new OperationalAlarm(this, 'Errors', {
         ...text,
         alerts,
-        metric: this.function.metricErrors({ period: WINDOW, statistic: Stats.SUM }),
+        metric: metric.with({ period: WINDOW, statistic: Stats.SUM }),
         threshold: tolerated,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: 1,

@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ApiEnvironment, ControlEnvironment } from '../../lambdas/contracts/environment.ts';
+import { METRICS } from '../../lambdas/contracts/metric-names.ts';
 import type { Stage } from '../config/stage.ts';
 import type { AlertTopic } from '../constructs/alert-topic.ts';
 import { ConnectedFunction } from '../constructs/connected-function.ts';
@@ -63,7 +65,13 @@ export class ApiFunctions extends Construct {
     this.analyze = this.createAnalyze(props);
     this.analyze.watchErrors(alerts, API_ALARM_TEXTS.analyze, TOLERATED_ERRORS);
     this.authorizer = this.createAuthorizer(props);
-    this.authorizer.watchErrors(alerts, API_ALARM_TEXTS.authorizer, TOLERATED_ERRORS);
+    this.authorizer.watchCount(
+      alerts,
+      API_ALARM_TEXTS.authorizer,
+      // Not its errors, among which is every caller who is refused: API Gateway takes no other word for that.
+      new Metric({ namespace: props.stage.deployment, metricName: METRICS.authorizationsFailed }),
+      TOLERATED_ERRORS,
+    );
   }
 
   get all(): ServiceFunction[] {
@@ -102,7 +110,12 @@ export class ApiFunctions extends Construct {
   /** In the network, where the database and the cache are. */
   private createQuery(props: ApiFunctionsProps): ServiceFunction {
     const { jobsTable, accessTable, dataBucket, database, cache } = props;
-    const query = this.createConnected('Query', 'api-query', 'Answers requests about results and portfolios', props);
+    const query = this.createConnected(
+      'Query',
+      'api-query',
+      'Answers requests about results and portfolios',
+      props,
+    );
     query.connectsTo(database.accessFor('reader'));
     query.connectsTo(cache.access);
     query.allow(['GetItem', 'PutItem', 'Query'].map(onTables), [jobsTable.tableArn]);

@@ -201,7 +201,7 @@ describe('the sweeper', () => {
 
   it('counts what lies in every dead-letter queue, nothing too', async () => {
     await sweep({}, INVOCATION);
-    const none = { analysis: 0, signature: 0, report: 0, undeliveredUploads: 0 };
+    const none = { analysis: 0, signature: 0, report: 0, deliveries: 0, undeliveredUploads: 0 };
     expect(lines).toContainEqual(expect.objectContaining({ level: 'info', deadLetters: none }));
     expect(lines).toContainEqual(expect.objectContaining({ DeadLetters: 0 }));
     lines = [];

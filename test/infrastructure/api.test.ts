@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authorizerEnvironmentSchema } from '../../lambdas/contracts/access-environment.ts';
 import { controlEnvironmentSchema } from '../../lambdas/contracts/environment.ts';
+import { METRICS } from '../../lambdas/contracts/metric-names.ts';
 import { PROBLEMS } from '../../lambdas/contracts/problems.ts';
 import { ROUTES } from '../../lambdas/contracts/routes.ts';
 import { loadStage } from '../../lib/config/stages.ts';
@@ -84,6 +85,18 @@ describe('the API', () => {
     const key = at(only('AWS::ApiGateway::ApiKey').resource.Properties, 'Value');
     const authorizer = only('AWS::Lambda::Function', 'FunctionsAuthorize').resource.Properties;
     expect(at(authorizer, 'Environment', 'Variables', 'USAGE_KEY')).toBe(key);
+  });
+});
+
+describe('the alarm about the authorizer', () => {
+  it('rings when it cannot be found out who calls, and not when somebody is refused', () => {
+    const { Properties } = only('AWS::CloudWatch::Alarm', 'FunctionsAuthorizeErrors').resource;
+    expect(Properties).toMatchObject({
+      Namespace: stage.deployment,
+      MetricName: METRICS.authorizationsFailed,
+      Statistic: 'Sum',
+      Period: 300,
+    });
   });
 });
 
