@@ -1,19 +1,21 @@
 import { assertAllowed } from './caller.ts';
-import type { Answer, ApiRequest, ApiResponse, Middleware } from './exchange.ts';
+import type { Answer, ApiRequest, Middleware } from './exchange.ts';
 import type { Problem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-response.ts';
 
 export interface ApiOptions {
   /** What answers an operation; null when there is none. */
   readonly find: (operationId: string) => Answer | null;
-  /** Around every answer to an authorized request, the outermost first. */
+  /** Around every answer, also where the token may not do what it asks; the outermost first. */
+  readonly outermost?: readonly Middleware[];
+  /** Around every answer to a request that its token may make, the outermost first. */
   readonly middlewares: readonly Middleware[];
   /** Told of every error that is answered with a 5xx. */
   readonly report: (problem: Problem, request: ApiRequest) => void;
 }
 
-/** Answers requests, and never rejects: checks the scope, then middlewares, then the verb. */
-export function createApi({ find, middlewares, report }: ApiOptions): Answer {
+/** Answers requests, and never rejects: checks the scope between the outermost middlewares and the others, then the verb. */
+export function createApi({ find, outermost = [], middlewares, report }: ApiOptions): Answer {
   const safely =
     (answer: Answer): Answer =>
     async (request) => {
@@ -27,19 +29,21 @@ export function createApi({ find, middlewares, report }: ApiOptions): Answer {
       }
     };
 
-  const perform = safely((request) => {
+  const within = (around: readonly Middleware[], answer: Answer): Answer =>
+    around.reduceRight<Answer>(
+      (next, middleware) => safely((request) => middleware(request, next)),
+      safely(answer),
+    );
+
+  const permitted = within(middlewares, (request) => {
     const verb = find(request.route.operationId);
     if (verb === null) throw new Error(`Nothing answers ${request.route.operationId} here.`);
     return verb(request);
   });
 
-  const around = middlewares.reduceRight<Answer>(
-    (next, middleware) => safely((request) => middleware(request, next)),
-    perform,
-  );
-
-  return safely((request): Promise<ApiResponse> => {
+  // Before an answer that is kept for a repeat, which another token of the tenant must not get.
+  return within(outermost, async (request) => {
     assertAllowed(request);
-    return around(request);
+    return permitted(request);
   });
 }

@@ -20,7 +20,8 @@ function setUp(rates: RateBucket = createDynamoRateBucket(table.client, table.na
         answered.push(request.requestId);
         return { status: 200, headers: { 'X-Own': 'kept' }, body: {} };
       },
-    middlewares: [rateLimit({ rates, metrics, onSkipped: (error) => skipped.push(error) })],
+    middlewares: [],
+    outermost: [rateLimit({ rates, metrics, onSkipped: (error) => skipped.push(error) })],
     report: () => undefined,
   });
   return { api, metrics, skipped, answered };
@@ -41,6 +42,16 @@ describe('the limit of a token', () => {
     });
     for (let i = 0; i < 39; i++) await ask();
     expect((await ask()).headers).toMatchObject({ RateLimit: '"requests";r=1159;t=3' });
+  });
+
+  it('counts what the token may not do, too', async () => {
+    const { api, answered } = setUp();
+    const reader = { ...caller('tok_reader', 2), scopes: ['read' as const] };
+    const ask = () => api(buildRequest('createToken', { caller: reader }));
+    expect(await ask()).toMatchObject({ status: 403, headers: { RateLimit: '"requests";r=1;t=30' } });
+    expect((await ask()).status).toBe(403);
+    expect((await ask()).status).toBe(429);
+    expect(answered).toEqual([]);
   });
 
   it('is held to, and says when to come again', async () => {

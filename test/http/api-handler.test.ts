@@ -87,6 +87,7 @@ async function call(
 ) {
   const create = (): ApiFunction => ({
     answers: new Map(Object.entries(answers)),
+    outermost: [],
     middlewares: [],
     metricsNamespace: 'test',
     flushMetrics: () => undefined,

@@ -119,6 +119,26 @@ describe('a request', () => {
 });
 
 describe('middlewares', () => {
+  it('that are outermost see what a token may not do as an answer; the others do not see it', async () => {
+    const seen: string[] = [];
+    const named =
+      (name: string): Middleware =>
+      async (request, next) => {
+        const { status } = await next(request);
+        seen.push(`${name} ${status}`);
+        return { status };
+      };
+    const api = createApi({
+      find: () => async () => ({ status: 200 }),
+      outermost: [named('outermost')],
+      middlewares: [named('other')],
+      report: () => undefined,
+    });
+    await api(requestFor('createToken', { caller: { ...CALLER, scopes: ['read'] } }));
+    await api(requestFor('listJobs', { caller: { ...CALLER, scopes: ['read'] } }));
+    expect(seen).toEqual(['outermost 403', 'other 200', 'outermost 200']);
+  });
+
   it('stand around the verb, the first outermost, and see its refusals as answers', async () => {
     const seen: string[] = [];
     const named =

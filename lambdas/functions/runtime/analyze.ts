@@ -40,7 +40,7 @@ export function createAnalyze(): ApiFunction {
   };
   return {
     answers: new Map([['analyze', (request) => analyzeObservations(services, request)]]),
-    middlewares: apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
+    ...apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
     flushMetrics: metrics.flush,
     corsOrigins: environment.CORS_ORIGINS,

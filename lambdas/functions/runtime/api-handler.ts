@@ -16,6 +16,8 @@ import { errorFields, log, writeLine } from './log.ts';
 export interface ApiFunction {
   /** What answers each operation, by name. */
   readonly answers: ReadonlyMap<string, Answer>;
+  /** Around every answer, and around those to requests that may be made. */
+  readonly outermost: readonly Middleware[];
   readonly middlewares: readonly Middleware[];
   readonly metricsNamespace: string;
   /** Writes what was measured besides. */
@@ -87,7 +89,8 @@ export function apiHandler(create: () => ApiFunction) {
 
 function withApi(parts: ApiFunction) {
   const find = (operationId: string): Answer | null => parts.answers.get(operationId) ?? null;
-  return { ...parts, api: createApi({ find, middlewares: parts.middlewares, report }) };
+  const { outermost, middlewares } = parts;
+  return { ...parts, api: createApi({ find, outermost, middlewares, report }) };
 }
 
 /** The same however often it is asked for: made of API Gateway's own id. */

@@ -53,7 +53,7 @@ export function createControl(): ApiFunction {
       deliveries: createSqsDeliveryQueue(sqs, environment.DELIVERY_QUEUE_URL),
       random: randomBytes,
     }),
-    middlewares: apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
+    ...apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
     flushMetrics: metrics.flush,
     corsOrigins: environment.CORS_ORIGINS,

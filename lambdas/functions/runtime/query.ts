@@ -55,7 +55,7 @@ export function createQuery(): ApiFunction {
         ...databaseDependencies(database),
       ],
     }),
-    middlewares: apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
+    ...apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
     flushMetrics: metrics.flush,
     corsOrigins: environment.CORS_ORIGINS,
