@@ -8,8 +8,8 @@ import { idOf } from '../lambdas/domain/job/job-id.ts';
 import { REGION } from './account.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** Whose data `test-token` is for. */
-const TEST_TENANT = 'demo';
+/** Whose data `test-token` is for, and the sample. */
+export const TEST_TENANT = 'demo';
 /** Far above what one machine answers, so that load tests measure that. */
 const REQUESTS_PER_MINUTE = 20_000;
 

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
 import type { Route } from '../contracts/routes.ts';
 import { ROUTES } from '../contracts/routes.ts';
+import { scopesAmong } from '../domain/access/scopes.ts';
 import { isCompressible } from './content-encoding.ts';
 import type { ApiRequest, Caller } from './exchange.ts';
 import type { WireResponse } from './response.ts';
@@ -13,7 +14,6 @@ const callerSchema = z.object({
   scopes: z.string().transform((text) => text.split(' ').filter((scope) => scope !== '')),
   requestsPerMinute: z.coerce.number().int().min(1),
 });
-const SCOPES = ['read', 'write', 'admin'] as const;
 
 /** The parts of an event that make a request; what else is in it concerns API Gateway. */
 export type ProxyEvent = Pick<
@@ -74,7 +74,7 @@ export function proxyResultOf({ status, headers, body }: WireResponse): APIGatew
 function callerOf({ requestContext }: ProxyEvent): Caller | null {
   if (requestContext.authorizer?.['tenant'] === undefined) return null;
   const { scopes, ...caller } = callerSchema.parse(requestContext.authorizer);
-  return { ...caller, scopes: SCOPES.filter((scope) => scopes.includes(scope)) };
+  return { ...caller, scopes: scopesAmong(scopes) };
 }
 
 function defined<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {

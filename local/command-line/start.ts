@@ -5,6 +5,7 @@ import { duration } from '../../cli/format.ts';
 import { printLines } from '../../cli/terminal/io.ts';
 import { resetDataDirectory } from '../data-directory.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
+import { TEST_TENANT } from '../tokens.ts';
 import { outputOf, userOf } from '../user.ts';
 import { runCommand } from './command.ts';
 import { demonstrate } from './demonstration.ts';
@@ -14,7 +15,6 @@ import { inventoryLines } from './inventory.ts';
 import { nextStepLines } from './next-steps.ts';
 import { parseStartOptions, type StartOptions } from './options.ts';
 
-const TENANT = 'demo';
 const WORDS = { help: 'npm start -- --help', failed: 'the local cloud cannot run' };
 
 /** Runs `npm start` to its end. @returns the exit code; every failure has been told on stderr */
@@ -68,7 +68,7 @@ async function run(start: Start, { signal }: Interruption): Promise<number> {
 
   const exitCode = options.sample ? await analyseSample(cloud, options, host, signal) : EXIT.done;
   if (options.once) return exitCode;
-  await say(start, ...(options.sample ? [''] : []), ...nextStepLines(cloud, { tenant: TENANT, data }));
+  await say(start, ...(options.sample ? [''] : []), ...nextStepLines(cloud, { tenant: TEST_TENANT, data }));
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   await say(start, '', 'Stopped.');
   return exitCode;
@@ -81,9 +81,9 @@ async function analyseSample(
   signal: AbortSignal,
 ): Promise<number> {
   const bucket = outputOf(cloud, 'DataBucketName');
-  const user = userOf(cloud, TENANT);
+  const user = userOf(cloud, TEST_TENANT);
   try {
-    return await demonstrate({ user, tenant: TENANT, bucket, directory, io, quiet, signal });
+    return await demonstrate({ user, tenant: TEST_TENANT, bucket, directory, io, quiet, signal });
   } finally {
     user.close();
   }
