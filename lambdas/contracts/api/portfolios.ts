@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ACTIONS } from '../../domain/report/action.ts';
-import { FATIGUE_STATUSES } from '../../domain/report/document.ts';
+import type { FatigueStatus } from '../../domain/report/document.ts';
 import { portfolioIdSchema } from '../dataset.ts';
 import { jobIdSchema } from '../job.ts';
 import { portfolioNameSchema } from '../portfolio.ts';
@@ -54,6 +54,14 @@ const currencyOverviewSchema = z.strictObject({
   replaceNow: z.strictObject({ creatives: count, actualOverspend: money }),
 });
 
+const statusCountsSchema = z.strictObject({
+  unknown: count,
+  terminal_decline: count,
+  fatigued: count,
+  early_fatigue: count,
+  healthy: count,
+} satisfies Record<FatigueStatus, typeof count>);
+
 /** Figures over the newest result of each dataset. */
 export const overviewSchema = z
   .strictObject({
@@ -66,7 +74,7 @@ export const overviewSchema = z
     missingReports: z.array(jobIdSchema).describe('jobs whose figures are not in here yet'),
     omitted: count.describe(`datasets that are not looked at: all but the ${MAX_SCOPE} newest`),
     byCurrency: z.array(currencyOverviewSchema).describe('currencies are never added to one another'),
-    statuses: z.record(z.enum(FATIGUE_STATUSES), count).describe('of the analysed creatives'),
+    statuses: statusCountsSchema.describe('of the analysed creatives'),
   })
   .meta({ id: 'Overview' });
 
