@@ -33,4 +33,10 @@ export const authorizerEnvironmentSchema = z
     'OIDC_ISSUER, OIDC_AUDIENCE and OIDC_KEYS_URL belong together',
   );
 
+/** The variables as a stack sets them. */
+export type AuthorizerVariables = Readonly<
+  Record<'ACCESS_TABLE' | 'METRICS_NAMESPACE' | 'USAGE_KEY' | 'REQUESTS_PER_MINUTE', string> &
+    Partial<Record<keyof AuthorizerEnvironment, string>>
+>;
+
 export type AuthorizerEnvironment = z.infer<typeof authorizerEnvironmentSchema>;

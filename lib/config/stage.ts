@@ -29,6 +29,18 @@ const databaseSchema = z
   .refine(({ minCapacity, proxy }) => minCapacity > 0 || !proxy, 'a cluster behind a proxy never pauses')
   .refine(({ readers, proxy }) => readers > 0 || !proxy, 'a read-only endpoint needs a reader');
 
+/** An OpenID Connect issuer, and where its tokens say what we want to know. */
+const identityProviderSchema = z.strictObject({
+  /** As the claim `iss` has it, byte for byte. */
+  issuer: z.url({ protocol: /^https$/ }),
+  audience: z.string().min(1),
+  /** Where it publishes its keys (JWKS). */
+  keysUrl: z.url({ protocol: /^https$/ }),
+  claims: z.strictObject({ tenant: z.string().min(1), scopes: z.string().min(1) }),
+  /** What it writes before `read`, `write` and `admin`, such as `creative-dynamics/`. */
+  scopePrefix: z.string(),
+});
+
 /** What a stage decides. Everything that is the same on every stage stands beside the resource instead. */
 export const stageSchema = z.strictObject({
   name: z.enum(STAGE_NAMES),
@@ -60,6 +72,8 @@ export const stageSchema = z.strictObject({
     throttle: z.strictObject({ rate: z.int().min(1).max(10_000), burst: z.int().min(1).max(5000) }),
     /** Origins whose pages may call the API from a browser. The dashboard shares the API's origin and is none. */
     corsOrigins: z.array(z.url()),
+    /** Whose JWTs count beside our own tokens; null when nobody's. */
+    identityProvider: identityProviderSchema.nullable(),
   }),
   /** The Aurora cluster. */
   database: databaseSchema,

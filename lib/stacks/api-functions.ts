@@ -1,35 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { ApiEnvironment, ControlEnvironment } from '../../lambdas/contracts/environment.ts';
+import type { ControlEnvironment } from '../../lambdas/contracts/environment.ts';
 import { METRICS } from '../../lambdas/contracts/metric-names.ts';
-import type { Stage } from '../config/stage.ts';
-import type { AlertTopic } from '../constructs/alert-topic.ts';
 import { ConnectedFunction } from '../constructs/connected-function.ts';
-import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
-import type { ResultsCache } from './cache.ts';
-import type { ResultsDatabase } from './database.ts';
-import type { WebhookDeliveries } from './webhook-deliveries.ts';
-
-export interface ApiFunctionsProps {
-  readonly stage: Stage;
-  readonly dataBucket: PrivateBucket;
-  readonly jobsTable: TableV2;
-  readonly accessTable: TableV2;
-  readonly analysisQueue: WorkQueue;
-  readonly webhooks: WebhookDeliveries;
-  readonly vpc: IVpc;
-  readonly database: ResultsDatabase;
-  readonly cache: ResultsCache;
-  readonly alerts: AlertTopic;
-  /** Value of the API key that requests are counted under. */
-  readonly usageKey: string;
-}
+import { type ApiFunctionsProps, apiEnvironment, authorizerEnvironment } from './api-environment.ts';
 
 /** API Gateway waits no longer. */
 const LONGEST_ANSWER = Duration.seconds(29);
@@ -81,7 +58,7 @@ export class ApiFunctions extends Construct {
   private createControl(props: ApiFunctionsProps): ServiceFunction {
     const { stage, dataBucket, jobsTable, analysisQueue, webhooks } = props;
     const environment: ControlEnvironment = {
-      ...environmentOf(props),
+      ...apiEnvironment(props),
       ANALYSIS_QUEUE_URL: analysisQueue.queue.queueUrl,
       DELIVERY_QUEUE_URL: webhooks.workQueue.queue.queueUrl,
     };
@@ -152,42 +129,25 @@ export class ApiFunctions extends Construct {
       description,
       timeout: LONGEST_ANSWER,
       memoryMiB: API_MEMORY_MIB,
-      environment: environmentOf(props),
+      environment: apiEnvironment(props),
       logRetention: props.stage.logRetentionDays,
       vpc: props.vpc,
     });
   }
 
   /** Finds tokens by the hash of their secret, and notes that they were used. */
-  private createAuthorizer({ stage, accessTable, usageKey }: ApiFunctionsProps): ServiceFunction {
+  private createAuthorizer(props: ApiFunctionsProps): ServiceFunction {
     const authorizer = new ServiceFunction(this, 'Authorize', {
       entry: 'authorize',
       description: 'Finds out who calls the API, and what they may do',
       timeout: AUTHORIZER_TIMEOUT,
       memoryMiB: AUTHORIZER_MEMORY_MIB,
-      environment: {
-        ACCESS_TABLE: accessTable.tableName,
-        METRICS_NAMESPACE: stage.deployment,
-        USAGE_KEY: usageKey,
-        REQUESTS_PER_MINUTE: String(stage.api.requestsPerMinute),
-      },
-      logRetention: stage.logRetentionDays,
+      environment: authorizerEnvironment(props),
+      logRetention: props.stage.logRetentionDays,
     });
-    authorizer.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [accessTable.tableArn]);
+    authorizer.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [props.accessTable.tableArn]);
     return authorizer;
   }
-}
-
-function environmentOf({ stage, dataBucket, jobsTable, accessTable }: ApiFunctionsProps): ApiEnvironment {
-  const { partials, reports } = stage.retentionDays;
-  return {
-    DATA_BUCKET: dataBucket.bucketName,
-    JOBS_TABLE: jobsTable.tableName,
-    ACCESS_TABLE: accessTable.tableName,
-    METRICS_NAMESPACE: stage.deployment,
-    RECORD_DAYS: String(partials + reports),
-    CORS_ORIGINS: stage.api.corsOrigins.join(' '),
-  };
 }
 
 function onTables(action: string): string {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { authorizerEnvironmentSchema } from '../../lambdas/contracts/access-environment.ts';
 import { parseAlertEmail } from '../../lib/config/alert-email.ts';
-import { STAGE_NAMES, stageSchema } from '../../lib/config/stage.ts';
+import { STAGE_NAMES, type Stage, stageSchema } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
 import { WORK_QUEUE_NAMES, workerCap } from '../../lib/config/work-queues.ts';
+import { authorizerEnvironment } from '../../lib/stacks/api-environment.ts';
 
 describe('loadStage', () => {
   it('is dev unless told otherwise', () => {
@@ -28,6 +30,41 @@ describe('loadStage', () => {
   ])('caps the workers of $stage at $caps', ({ stage, caps }) => {
     const { workerMultiplier } = loadStage(stage);
     expect(WORK_QUEUE_NAMES.map((queue) => workerCap(queue, workerMultiplier))).toEqual(caps);
+  });
+});
+
+describe('the authorizer of a stage', () => {
+  const dev = loadStage('dev');
+  const read = (stage: Stage) =>
+    authorizerEnvironmentSchema.parse(
+      authorizerEnvironment({ stage, accessTable: { tableName: 'access' }, usageKey: 'x'.repeat(20) }),
+    );
+
+  it.each(STAGE_NAMES)('of %s knows no identity provider', (name) => {
+    expect(read(loadStage(name)).OIDC_ISSUER).toBeUndefined();
+  });
+
+  it('is told of the identity provider that a stage names', () => {
+    const identityProvider = {
+      issuer: 'https://login.example.com/',
+      audience: 'api',
+      keysUrl: 'https://login.example.com/keys.json',
+      claims: { tenant: 'org', scopes: 'scp' },
+      scopePrefix: 'creative-dynamics/',
+    };
+    const stage = stageSchema.parse({ ...dev, api: { ...dev.api, identityProvider } });
+    expect(read(stage)).toMatchObject({
+      OIDC_ISSUER: 'https://login.example.com/',
+      OIDC_AUDIENCE: 'api',
+      OIDC_KEYS_URL: 'https://login.example.com/keys.json',
+      OIDC_TENANT_CLAIM: 'org',
+      OIDC_SCOPE_CLAIM: 'scp',
+      OIDC_SCOPE_PREFIX: 'creative-dynamics/',
+    });
+    const open = { ...identityProvider, keysUrl: 'http://login.example.com/keys.json' };
+    expect(stageSchema.safeParse({ ...dev, api: { ...dev.api, identityProvider: open } }).success).toBe(
+      false,
+    );
   });
 });
 
