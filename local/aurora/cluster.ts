@@ -1,21 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADMISSION, type Admitted, admit, caughtUp, SUPERUSER } from './admission.ts';
-import { findPrograms, giveTo, type Programs } from './programs.ts';
-import { PostgresServer } from './server.ts';
+import { copyForFollower, initialise } from './data.ts';
+import type { Programs } from './programs.ts';
+import { connectionTo, PostgresServer } from './server.ts';
+import { Workplace } from './workplace.ts';
 
 export interface ClusterOptions extends Admitted {
   /** Where its servers keep what they hold. */
@@ -28,45 +17,41 @@ export interface ClusterOptions extends Admitted {
 export class PostgresCluster {
   readonly writer: PostgresServer;
   readonly readers: readonly PostgresServer[];
-  readonly #sockets: string;
+  readonly #workplace: Workplace;
 
-  private constructor(writer: PostgresServer, readers: readonly PostgresServer[], sockets: string) {
+  private constructor(writer: PostgresServer, readers: readonly PostgresServer[], workplace: Workplace) {
     this.writer = writer;
     this.readers = readers;
-    this.#sockets = sockets;
+    this.#workplace = workplace;
   }
 
-  /** Starts what an earlier start left, or makes it. */
+  /** Starts what an earlier start left, or makes it. @throws Error with the reason when PostgreSQL cannot run */
   static async open(options: ClusterOptions): Promise<PostgresCluster> {
-    const programs = await findPrograms();
-    mkdirSync(options.directory, { recursive: true });
-    const sockets = mkdtempSync(join(tmpdir(), 'aurora-'));
-    giveTo(programs.identity, sockets);
-    const writerDirectory = join(options.directory, 'writer');
-    if (!existsSync(writerDirectory)) await initialise(programs, writerDirectory, options.log);
-    const names = prepareReaders(options, writerDirectory, programs);
+    const workplace = await Workplace.open();
     const starting: Promise<PostgresServer>[] = [];
     const start = (name: string, follows?: string): Promise<PostgresServer> => {
       const server = PostgresServer.start({
-        programs,
+        programs: workplace.programs,
         dataDirectory: join(options.directory, name),
-        socketDirectory: socketDirectory(programs, sockets, name),
-        ...(follows !== undefined && { follows }),
+        socketDirectory: workplace.makeSocketDirectory(name),
+        ...(follows !== undefined && { follows: connectionTo(follows, SUPERUSER) }),
         log: (line) => options.log(`${name}: ${line}`),
       });
       starting.push(server);
       return server;
     };
     try {
+      const names = await prepareData(options, workplace.programs);
       const writer = await start('writer');
-      const written = await admit(join(sockets, 'writer'), options);
-      const readers = await Promise.all(names.map((name) => start(name, join(sockets, 'writer'))));
-      await Promise.all(names.map((name) => caughtUp(join(sockets, name), written)));
-      return new PostgresCluster(writer, readers, sockets);
+      const written = await admit(writer.socketDirectory, options);
+      const readers = await Promise.all(names.map((name) => start(name, writer.socketDirectory)));
+      await Promise.all(readers.map((reader) => caughtUp(reader.socketDirectory, written)));
+      return new PostgresCluster(writer, readers, workplace);
     } catch (error) {
       const outcomes = await Promise.allSettled(starting);
       const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       await Promise.all(started.map((server) => server.stop()));
+      workplace.remove();
       throw error;
     }
   }
@@ -75,65 +60,32 @@ export class PostgresCluster {
   async close(): Promise<void> {
     await Promise.all(this.readers.map((reader) => reader.stop()));
     await this.writer.stop();
-    rmSync(this.#sockets, { recursive: true, force: true });
+    this.#workplace.remove();
   }
 }
 
-function socketDirectory({ identity }: Programs, sockets: string, name: string): string {
-  const directory = join(sockets, name);
-  mkdirSync(directory, { mode: 0o700 });
-  giveTo(identity, directory);
-  return directory;
-}
-
-/** Under another name until it is done, so that a start that was cut off leaves nothing half made. */
-async function initialise(programs: Programs, directory: string, log: (line: string) => void): Promise<void> {
-  const draft = `${directory}.draft`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o700 });
-  giveTo(programs.identity, draft);
-  const flags = [
-    '--auth=trust',
-    `--username=${SUPERUSER}`,
-    '--encoding=UTF8',
-    '--no-sync',
-    '--wal-segsize=1',
-    '--no-instructions',
-  ];
-  const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  const child = spawn(programs.initdb, [`--pgdata=${draft}`, ...flags, ...locale], {
-    ...programs.identity,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  child.stderr.on('data', (chunk: Buffer) => log(chunk.toString().trimEnd()));
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`initdb failed (${code}); its log says why.`);
-  writeFileSync(join(draft, 'pg_hba.conf'), ADMISSION);
-  renameSync(draft, directory);
-}
-
 /**
- * Copies the writer, which does not run, for every reader that is missing. A reader that a smaller stage left out has missed too
- * much to follow, and goes.
+ * Makes the writer, and copies it, while it does not run, for every reader that is missing. A reader that a smaller stage left
+ * out has missed too much to follow, and goes.
+ *
+ * @returns the names of the readers
  */
-function prepareReaders(
-  { directory, readers }: ClusterOptions,
-  writer: string,
-  { identity }: Programs,
-): string[] {
+async function prepareData(
+  { directory, readers, log }: ClusterOptions,
+  programs: Programs,
+): Promise<readonly string[]> {
+  mkdirSync(directory, { recursive: true });
+  const writer = join(directory, 'writer');
+  if (!existsSync(writer)) {
+    await initialise({ programs, directory: writer, superuser: SUPERUSER, admission: ADMISSION, log });
+  }
   const names = Array.from({ length: readers }, (_, index) => `reader${index + 1}`);
   for (const found of readdirSync(directory)) {
     if (found.startsWith('reader') && !names.includes(found))
       rmSync(join(directory, found), { recursive: true });
   }
   for (const name of names.filter((each) => !existsSync(join(directory, each)))) {
-    const draft = join(directory, `${name}.draft`);
-    cpSync(writer, draft, { recursive: true, preserveTimestamps: true });
-    rmSync(join(draft, 'postmaster.pid'), { force: true });
-    writeFileSync(join(draft, 'standby.signal'), '');
-    chmodSync(draft, 0o700);
-    giveTo(identity, draft);
-    renameSync(draft, join(directory, name));
+    copyForFollower(programs.identity, writer, join(directory, name));
   }
   return names;
 }

