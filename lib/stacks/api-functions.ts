@@ -98,9 +98,7 @@ export class ApiFunctions extends Construct {
     query.allow(['GetItem', 'PutItem', 'Query'].map(onTables), [jobsTable.tableArn]);
     query.allow(BUCKETS_AND_KEYS, [accessTable.tableArn]);
     // Action queues are made when they are first asked for.
-    query.allowInFolders(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], dataBucket, [
-      'reports',
-    ]);
+    query.allowInFolders([...READ, 's3:PutObject', 's3:AbortMultipartUpload'], dataBucket, ['reports']);
     // Without it S3 answers 403 and not 404 about an object that is not there.
     query.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
     return query;
