@@ -8,7 +8,9 @@ import { type OpenBacking, openBacking } from './backing.ts';
 import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const { path: data, remove } = temporaryDirectory();
+const { path, remove } = temporaryDirectory();
+/** So deep that no socket could have its name in it. */
+const data = join(path, 'deep'.repeat(40));
 const DATABASE = 'creative_dynamics';
 const USER_ARN = 'arn:aws:rds-db:us-east-1:000000000000:dbuser:cluster-LOCAL';
 
