@@ -15,8 +15,13 @@ const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
 /**
  * The certificate of the servers of a data directory, for `localhost` and the loopback addresses. Made at the first call,
  * and anew when it has expired.
+ *
+ * @param names other names that lead to these servers
  */
-export function loopbackCertificate(dataDirectory: string): LoopbackCertificate {
+export function loopbackCertificate(
+  dataDirectory: string,
+  names: readonly string[] = [],
+): LoopbackCertificate {
   const directory = join(dataDirectory, 'tls');
   const files = {
     certificateFile: join(directory, 'certificate.pem'),
@@ -25,7 +30,7 @@ export function loopbackCertificate(dataDirectory: string): LoopbackCertificate 
   if (isValid(files.certificateFile) && existsSync(files.keyFile)) return files;
   mkdirSync(directory, { recursive: true });
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const body = toBeSigned(publicKey.export({ type: 'spki', format: 'der' }), new Date());
+  const body = toBeSigned(publicKey.export({ type: 'spki', format: 'der' }), new Date(), names);
   const certificate = sequence(body, ECDSA_WITH_SHA256, bits(sign('sha256', body, privateKey)));
   writeFileSync(files.keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   writeFileSync(files.certificateFile, pem(certificate));
@@ -37,7 +42,7 @@ function isValid(file: string): boolean {
 }
 
 /** RFC 5280, section 4.1: version 3, issued by itself to itself. */
-function toBeSigned(publicKey: Buffer, now: Date): Buffer {
+function toBeSigned(publicKey: Buffer, now: Date, names: readonly string[]): Buffer {
   const name = sequence(setOf(sequence(objectId('2.5.4.3'), utf8('CreativeDynamics local cloud'))));
   const until = new Date(now);
   until.setUTCFullYear(now.getUTCFullYear() + LIFETIME_YEARS);
@@ -49,7 +54,7 @@ function toBeSigned(publicKey: Buffer, now: Date): Buffer {
     sequence(time(now), time(until)),
     name,
     publicKey,
-    explicit(3, sequence(authority(), alternativeNames())),
+    explicit(3, sequence(authority(), alternativeNames(names))),
   );
 }
 
@@ -57,13 +62,13 @@ function authority(): Buffer {
   return sequence(objectId('2.5.29.19'), truth(true), bytes(sequence(truth(true))));
 }
 
-function alternativeNames(): Buffer {
+function alternativeNames(names: readonly string[]): Buffer {
   const dns = (text: string) => context(2, Buffer.from(text));
   const address = (...octets: number[]) => context(7, Buffer.from(octets));
   const ipv6Loopback = address(...Array<number>(15).fill(0), 1);
   return sequence(
     objectId('2.5.29.17'),
-    bytes(sequence(dns('localhost'), address(127, 0, 0, 1), ipv6Loopback)),
+    bytes(sequence(...['localhost', ...names].map(dns), address(127, 0, 0, 1), ipv6Loopback)),
   );
 }
 

@@ -1,8 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { beforeAll, expect, it } from 'vitest';
-import { createDynamoTokens } from '../../lambdas/adapters/dynamodb-tokens.ts';
-import { systemClock } from '../../lambdas/adapters/system-clock.ts';
-import { issueToken } from '../../lambdas/api/issue-token.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { problemSchema } from '../../lambdas/contracts/api/common.ts';
 import { createdDatasetSchema } from '../../lambdas/contracts/api/datasets.ts';
 import { healthSchema } from '../../lambdas/contracts/api/description.ts';
@@ -12,53 +8,42 @@ import {
   jobAnswerSchema,
   jobPageSchema,
 } from '../../lambdas/contracts/api/jobs.ts';
-import { outputOf } from '../../local/user.ts';
+import { call as callSystem, makeToken } from './api-client.ts';
 import { engineReports, smallExport } from './exports.ts';
 import { journeys } from './journeys.ts';
+import { Receiver } from './receiver.ts';
+import { routesWalk } from './routes.ts';
+import type { System } from './system.ts';
+import { webhookJourney } from './webhooks.ts';
 
 /** More than enough answers, each held back for up to five seconds. */
 const MAX_ANSWERS = 24;
 
-journeys('a program that calls the API', (system) => {
+const receiver = new Receiver();
+
+journeys('a program that calls the API', callTheApi, (assembly) => receiver.letIn(assembly));
+
+function callTheApi(system: System): void {
   const tokens = new Map<string, string>();
 
-  async function call(
+  function call(
     method: string,
     path: string,
-    given: { tenant?: string; body?: object; prefer?: string } = {},
+    { tenant, ...given }: { tenant?: string; body?: object; prefer?: string } = {},
   ) {
-    const { tenant, body, prefer } = given;
-    const token = tenant === undefined ? undefined : tokens.get(tenant);
-    const answer = await fetch(`${system.cloud.apiEndpoint}${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(prefer !== undefined && { prefer }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+    return callSystem(system, method, path, {
+      ...given,
+      token: tenant === undefined ? undefined : tokens.get(tenant),
     });
-    const json: unknown = await answer.json();
-    return { status: answer.status, headers: answer.headers, json };
   }
 
   beforeAll(async () => {
-    const store = createDynamoTokens(
-      system.clients.dynamodb,
-      outputOf(system.cloud, 'AccessTableName'),
-      systemClock,
-    );
+    await receiver.start();
     for (const tenant of ['api-acme', 'api-other']) {
-      const issuer = { tokens: store, clock: systemClock, random: randomBytes };
-      const grant = {
-        tenant,
-        name: 'journey',
-        scopes: ['read' as const, 'write' as const],
-        requestsPerMinute: null,
-        expiresAt: null,
-      };
-      tokens.set(tenant, (await issueToken(issuer, grant)).secret);
+      tokens.set(tenant, await makeToken(system, tenant, ['read', 'write']));
     }
   });
+  afterAll(() => receiver.stop());
 
   it('finds it healthy without a token, and nothing else', async () => {
     const health = await call('GET', '/health');
@@ -112,4 +97,7 @@ journeys('a program that calls the API', (system) => {
     const answer = await call('GET', '/api/tokens', { tenant: 'api-acme' });
     expect([answer.status, problemSchema.parse(answer.json).code]).toEqual([403, 'forbidden']);
   });
-});
+
+  webhookJourney(system, receiver);
+  routesWalk(system);
+}

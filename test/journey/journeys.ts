@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { loadAssembly } from '../../local/assembly/load.ts';
 import { temporaryDirectory } from '../local/temporary-directory.ts';
@@ -13,12 +14,30 @@ const assembly = temporaryDirectory();
 beforeAll(() => loadAssembly({}, assembly.path), TIMEOUT_MS);
 afterAll(assembly.remove);
 
-/** Journeys through a system of their own, one after the other; those through other systems go on meanwhile. */
-export function journeys(subject: string, travel: (system: System) => void): void {
+/**
+ * Journeys through a system of their own, one after the other; those through other systems go on meanwhile.
+ *
+ * @param change what their system has different: made to a copy of the synthesised app
+ */
+export function journeys(
+  subject: string,
+  travel: (system: System) => void,
+  change?: (assembly: string) => void,
+): void {
   describe(subject, { concurrent: true }, () => {
-    const system = new System(assembly.path);
-    beforeAll(() => system.start(), TIMEOUT_MS);
-    afterAll(() => system.stop());
+    const own = temporaryDirectory();
+    const system = new System(change === undefined ? assembly.path : own.path);
+    beforeAll(async () => {
+      if (change !== undefined) {
+        cpSync(assembly.path, own.path, { recursive: true, verbatimSymlinks: true });
+        change(own.path);
+      }
+      await system.start();
+    }, TIMEOUT_MS);
+    afterAll(async () => {
+      await system.stop();
+      own.remove();
+    });
     describe('in turn', { concurrent: false, timeout: TIMEOUT_MS }, () => travel(system));
   });
 }

@@ -13,10 +13,14 @@ export interface DeliveryServices {
 /**
  * The handler of the queue of webhook deliveries. A receiver that fails is no failure here: the attempt is noted, and the
  * message for the next one is sent. Only what could not be noted comes again, and in the end goes to the dead letters.
+ *
+ * @param create what it works with, at its first call
  */
-export function deliveryHandler(use: () => DeliveryServices) {
+export function deliveryHandler(create: () => DeliveryServices) {
+  let services: DeliveryServices | undefined;
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, { awsRequestId }) => {
-    const { context, flushMetrics } = use();
+    services ??= create();
+    const { context, flushMetrics } = services;
     const failed = await Promise.all(Records.map((record) => handleRecord(context, record, awsRequestId)));
     flushMetrics();
     const itemIdentifiers = failed.filter((messageId) => messageId !== null);
