@@ -64,6 +64,12 @@ describe('job states', () => {
     expect(watchOf({ state: 'SUCCEEDED', error: null, stored: false })).toBe('result');
     expect(watchOf({ state: 'SUCCEEDED', error: null, stored: true })).toBeNull();
     expect(watchOf({ state: 'FAILED', error })).toBe('alert');
+    // Webhooks are told also while the database or the topic is down.
+    expect(watchOf({ state: 'SUCCEEDED', error: null, stored: false, announced: false })).toBe('event');
+    expect(watchOf({ state: 'FAILED', error, announced: false })).toBe('event');
+    expect(watchOf({ state: 'CANCELLED', error: null, announced: false })).toBe('event');
+    expect(watchOf({ state: 'CANCELLED', error: null, announced: true })).toBeNull();
+    expect(watchOf({ state: 'PENDING', error: null, announced: false })).toBe('work');
     expect(watchOf({ state: 'FAILED', error: { ...error, announced: true } })).toBeNull();
   });
 });
