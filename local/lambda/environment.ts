@@ -1,22 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Principal } from '../auth/credentials.ts';
-import { environmentVariables, type FunctionConfiguration, nodeArguments } from './configuration.ts';
 import { peakResidentBytes } from './memory.ts';
 import { type Outcome, platformError } from './outcome.ts';
-import { RuntimeApi } from './runtime-api.ts';
+import { type ProcessEnd, type RuntimeOptions, RuntimeProcess } from './runtime-process.ts';
 
-export interface EnvironmentOptions {
-  readonly configuration: FunctionConfiguration;
-  readonly endpoint: string;
-  readonly principal: Principal;
-  readonly log: (line: string) => void;
-}
-
-/** Lambda's limit on loading a function's code. */
+/** Lambda's limit on loading a function's code, unless that is part of an invocation. */
 const INIT_TIMEOUT_MS = 10_000;
 const MEMORY_CHECK_MS = 50;
 
@@ -37,21 +26,17 @@ interface Running {
  * at a time-out, above its memory, when it exits by itself, or when told to; it never comes back after that.
  */
 export class ExecutionEnvironment {
-  readonly #options: EnvironmentOptions;
+  readonly #options: RuntimeOptions;
   readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'function-'));
-  readonly #ready = Promise.withResolvers<boolean>();
-  readonly #ended = Promise.withResolvers<void>();
-  #starting: Promise<void> | undefined;
-  #api: RuntimeApi | undefined;
-  #child: ChildProcess | undefined;
+  #starting: Promise<RuntimeProcess> | undefined;
+  #process: RuntimeProcess | undefined;
   #running: Running | undefined;
-  #initError: string | undefined;
   /** Why this ended it, if it was not by itself. */
   #verdict: { readonly type: string; readonly message: string } | undefined;
   #peakBytes = 0;
   alive = true;
 
-  constructor(options: EnvironmentOptions) {
+  constructor(options: RuntimeOptions) {
     this.#options = options;
   }
 
@@ -60,7 +45,7 @@ export class ExecutionEnvironment {
   }
 
   get processId(): number | undefined {
-    return this.#child?.pid;
+    return this.#process?.processId;
   }
 
   /** Handles one invocation; never throws, as a function's failure is an outcome. */
@@ -68,19 +53,21 @@ export class ExecutionEnvironment {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { requestId, settle: resolve };
     const watch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
-    let deadline: NodeJS.Timeout | undefined;
     this.#starting ??= this.#start();
-    await this.#starting;
+    const first = await this.#starting;
+    const isSlow = !(await settlesWithin(INIT_TIMEOUT_MS, first.ready));
+    if (isSlow) await this.#discard(first);
+    const timeoutMs = this.#options.configuration.timeoutSeconds * 1000;
+    const deadline = Date.now() + timeoutMs;
+    const timer = setTimeout(() => this.#timeOut(), timeoutMs);
+    // As on AWS: loading is repeated, and the time it takes is the invocation's.
+    if (isSlow && this.alive) this.#starting = this.#start();
+    const process = await this.#starting;
     // When it ends before it is ready, the end settles the outcome.
-    const ready = await this.#ready.promise;
-    if (ready) {
-      const { timeoutSeconds } = this.#options.configuration;
-      deadline = setTimeout(() => this.#timeOut(), timeoutSeconds * 1000);
-      this.#api?.hand({ requestId, functionArn: arn, payload, deadline: Date.now() + timeoutSeconds * 1000 });
-    }
+    if (await process.ready) process.hand({ requestId, functionArn: arn, payload, deadline });
     const outcome = await promise;
     clearInterval(watch);
-    clearTimeout(deadline);
+    clearTimeout(timer);
     this.#checkMemory();
     this.#running = undefined;
     return outcome;
@@ -88,49 +75,38 @@ export class ExecutionEnvironment {
 
   /** Ends the process; an invocation it was handling fails. */
   async end(): Promise<void> {
-    await this.#starting;
-    if (this.#child === undefined) {
-      this.#cleanUp();
-      return;
-    }
-    this.#child.kill('SIGKILL');
-    await this.#ended.promise;
+    this.alive = false;
+    const process = await this.#starting;
+    process?.kill();
+    await process?.ended;
+    this.#cleanUp();
   }
 
-  async #start(): Promise<void> {
-    const { configuration, endpoint, principal, log } = this.#options;
-    const api = await RuntimeApi.listen({
-      onReady: () => this.#ready.resolve(true),
-      onInitError: (body) => {
-        this.#initError = body;
+  async #start(): Promise<RuntimeProcess> {
+    const process = await RuntimeProcess.start(this.#options, {
+      temporaryDirectory: this.#temporaryDirectory,
+      onOutcome: (id, outcome) => {
+        if (this.#running?.requestId === id) this.#running.settle(outcome);
       },
-      onResponse: (id, payload) => this.#settle(id, { succeeded: true, payload }),
-      onError: (id, payload) => this.#settle(id, { succeeded: false, payload }),
     });
-    this.#api = api;
-    const child = spawn(process.execPath, nodeArguments(configuration), {
-      cwd: configuration.taskRoot,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: environmentVariables(configuration, {
-        endpoint,
-        principal,
-        runtimeApi: api.address,
-        temporaryDirectory: this.#temporaryDirectory,
-      }),
+    this.#process = process;
+    void process.ended.then((end) => {
+      if (this.#process === process) this.#onEnd(end);
     });
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', log);
-    const initTimeout = setTimeout(
-      () => this.#kill('Sandbox.Timedout', 'Init timed out after 10 seconds'),
-      INIT_TIMEOUT_MS,
-    );
-    void this.#ready.promise.then(() => clearTimeout(initTimeout));
-    child.once('error', (error) => log(`The process could not be started: ${error.message}`));
-    child.once('close', (code, signal) => this.#onEnd(code, signal));
+    // Its time was over before it was there.
+    if (!this.alive) process.kill();
+    return process;
   }
 
-  #settle(requestId: string, outcome: Outcome): void {
-    if (this.#running?.requestId === requestId) this.#running.settle(outcome);
+  /** Ends a process that loads for too long, for another to take its place unless the environment ends meanwhile. */
+  async #discard(process: RuntimeProcess): Promise<void> {
+    this.#options.log(
+      `INIT_REPORT Init Duration: ${INIT_TIMEOUT_MS.toFixed(2)} ms Phase: init Status: timeout`,
+    );
+    this.#process = undefined;
+    process.kill();
+    const end = await process.ended;
+    if (!this.alive) this.#onEnd(end);
   }
 
   #timeOut(): void {
@@ -139,8 +115,8 @@ export class ExecutionEnvironment {
   }
 
   #checkMemory(): void {
-    if (this.#child?.pid === undefined || !this.alive) return;
-    this.#peakBytes = Math.max(this.#peakBytes, peakResidentBytes(this.#child.pid) ?? 0);
+    if (this.processId === undefined || !this.alive) return;
+    this.#peakBytes = Math.max(this.#peakBytes, peakResidentBytes(this.processId) ?? 0);
     const { memoryMegabytes } = this.#options.configuration;
     if (this.#peakBytes <= memoryMegabytes * 1024 ** 2) return;
     const used = Math.ceil(this.#peakBytes / 1024 ** 2);
@@ -153,10 +129,10 @@ export class ExecutionEnvironment {
   #kill(type: string, message: string): void {
     this.#verdict ??= { type, message };
     this.alive = false;
-    this.#child?.kill('SIGKILL');
+    this.#process?.kill();
   }
 
-  #onEnd(code: number | null, signal: NodeJS.Signals | null): void {
+  #onEnd({ code, signal, initError }: ProcessEnd): void {
     this.#cleanUp();
     const reason =
       signal === null ? `exit status ${code}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
@@ -164,19 +140,23 @@ export class ExecutionEnvironment {
       type: 'Runtime.ExitError',
       message: `Runtime exited with error: ${reason}`,
     };
-    if (this.#running !== undefined) {
-      const { requestId, settle } = this.#running;
-      const failure = platformError(type, requestId, message);
-      if (this.#initError === undefined) this.#options.log(JSON.parse(failure.payload).errorMessage);
-      settle(this.#initError === undefined ? failure : { succeeded: false, payload: this.#initError });
-    }
-    this.#ready.resolve(false);
-    this.#ended.resolve();
+    if (this.#running === undefined) return;
+    const { requestId, settle } = this.#running;
+    const failure = platformError(type, requestId, message);
+    if (initError === undefined) this.#options.log(JSON.parse(failure.payload).errorMessage);
+    settle(initError === undefined ? failure : { succeeded: false, payload: initError });
   }
 
   #cleanUp(): void {
     this.alive = false;
-    this.#api?.close();
     rmSync(this.#temporaryDirectory, { recursive: true, force: true });
   }
+}
+
+async function settlesWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), milliseconds);
+  const isInTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
 }
