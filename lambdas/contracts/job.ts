@@ -4,6 +4,7 @@ import { ANALYSIS_ERROR_CODES } from '../domain/errors.ts';
 import { isFinal, JOB_STATES } from '../domain/job/states.ts';
 import { FIELDS } from '../domain/observation/columns.ts';
 import { DAY_FORMATS } from '../domain/observation/day.ts';
+import { FATIGUE_STATUSES } from '../domain/report/document.ts';
 import { JOB_ID_PATTERN, TENANT_PATTERN } from './object-keys.ts';
 import { parametersSchema } from './parameters.ts';
 
@@ -128,10 +129,14 @@ export const jobSchema = z.strictObject({
   sweep: z.strictObject({ tasksDone: count, resends: count }),
   rows: z.strictObject({ read: count, rejected: count }).nullable(),
   totals: totalsSchema.nullable(),
+  /** The analysed creatives by status; absent until the job has succeeded. */
+  statuses: z.record(z.enum(FATIGUE_STATUSES), count).exactOptional(),
   /** Whether the results can be searched; absent until the job has succeeded. */
   stored: z.boolean().exactOptional(),
   /** Whether webhooks were told how it ended; absent until it has, and where nobody is to be told. */
   announced: z.boolean().exactOptional(),
+  /** When its dataset was deleted, and its results with it. */
+  deletedAt: time.exactOptional(),
   error: jobErrorSchema.nullable(),
   /** When reports and the record itself may be deleted. */
   resultExpiresAt: time.nullable(),

@@ -5,6 +5,7 @@ import { type AnalyzedItem, analyzeItem, assertAcceptable, buildDocument } from 
 import { AnalysisError } from '../domain/errors.ts';
 import { type Dataset, readDataset } from '../domain/input/dataset.ts';
 import { resolveParameters } from '../domain/parameters.ts';
+import { tallyOf } from '../domain/report/dataset-tally.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import { compareItems } from '../domain/report/order.ts';
 import { reportCsv } from '../domain/report/report-csv.ts';
@@ -40,7 +41,8 @@ export async function analyseInline(context: PipelineContext, job: Job): Promise
   const reporting = job.state === 'REPORTING' ? job : await startReporting(context, job);
   if (reporting === null) return 'stale';
   await writeFindings(context, job, findings);
-  return (await finishJob(context, reporting, document)) ? 'done' : 'stale';
+  const outcome = { ...document, statuses: tallyOf(findings.items).statuses() };
+  return (await finishJob(context, reporting, outcome)) ? 'done' : 'stale';
 }
 
 /** Reads an input as far as one run of one worker goes; null when there is more, however small it was packed. */

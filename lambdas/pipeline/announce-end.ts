@@ -37,7 +37,7 @@ export async function announceLate(context: AnnounceEndContext, job: Job): Promi
 
 /** What is told of a job that is over; null while it is not. */
 function endOf(job: Job): WebhookEvent | null {
-  const { id: jobId, run, dataset, state, totals, error, finishedAt } = job;
+  const { id: jobId, run, dataset, state, error, finishedAt } = job;
   if (finishedAt === null) return null;
   const about = { jobId, run, datasetId: dataset.id };
   const event = (type: WebhookEvent['type'], data: WebhookEvent['data']): WebhookEvent => ({
@@ -48,7 +48,7 @@ function endOf(job: Job): WebhookEvent | null {
   });
   switch (state) {
     case 'SUCCEEDED':
-      return event('job.succeeded', { ...about, counts: countsOf(totals) });
+      return event('job.succeeded', { ...about, counts: countsOf(job) });
     case 'FAILED':
       return event('job.failed', { ...about, error: error && { code: error.code, message: error.message } });
     case 'CANCELLED':
@@ -58,7 +58,16 @@ function endOf(job: Job): WebhookEvent | null {
   }
 }
 
-function countsOf(totals: Job['totals']): WebhookEvent['data'] {
-  const { items = 0, analysed = 0, excluded = 0 } = totals ?? {};
-  return { creatives: items, analysed, excluded };
+/** Creatives: all, those that could be analysed, and of these how many have each status. */
+function countsOf({ totals, statuses }: Job): WebhookEvent['data'] {
+  return {
+    creatives: totals?.items,
+    analysed: totals?.analysed,
+    excluded: totals?.excluded,
+    terminalDecline: statuses?.terminal_decline,
+    fatigued: statuses?.fatigued,
+    earlyFatigue: statuses?.early_fatigue,
+    healthy: statuses?.healthy,
+    unknown: statuses?.unknown,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
+import type { StatusCounts } from '../domain/report/dataset-tally.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import { announceEnd } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
@@ -7,6 +8,11 @@ import { changeJob, refOf, timeOf } from './job-record.ts';
 import { loadResults } from './load-results.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What a job says of its result by itself. */
+interface Outcome extends Pick<AnalysisDocument, 'rows' | 'totals'> {
+  readonly statuses: StatusCounts;
+}
 
 /**
  * Ends a job whose reports are written, once its results can be searched, or could not be made so just now.
@@ -16,7 +22,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function finishJob(
   context: PipelineContext,
   job: Job,
-  { rows: { read, rejected }, totals }: Pick<AnalysisDocument, 'rows' | 'totals'>,
+  { rows: { read, rejected }, totals, statuses }: Outcome,
 ): Promise<boolean> {
   const stored = await loadResults(context, job);
   const now = context.clock.now();
@@ -29,6 +35,7 @@ export async function finishJob(
         resultExpiresAt: timeOf(now + context.settings.resultDays * DAY_MS),
         rows: { read, rejected },
         totals,
+        statuses,
         stored,
         announced: false,
       },

@@ -42,7 +42,7 @@ export async function writeReport(context: PipelineContext, message: ReportMessa
   await objects.putIfAbsent(documentKey(run), json, 'application/json');
   const csv = csvBytes(currency, inOrder(results(), order));
   await objects.putIfAbsent(reportCsvKey(run), csv, 'text/csv; charset=utf-8');
-  return (await finishJob(context, job, frame)) ? 'done' : 'stale';
+  return (await finishJob(context, job, { ...frame, statuses: tally.statuses() })) ? 'done' : 'stale';
 }
 
 /** Streams of all shards' results; none is asked for anything before it is read. */

@@ -5,9 +5,10 @@ import {
   webhookAnswerSchema,
   webhookSecretSchema,
 } from '../../lambdas/contracts/api/webhooks.ts';
+import type { AnalysisDocument, FatigueStatus } from '../../lambdas/domain/report/document.ts';
 import { eventually } from '../local/eventually.ts';
 import { call, makeToken } from './api-client.ts';
-import { smallExport } from './exports.ts';
+import { engineReports, smallExport } from './exports.ts';
 import { jobOfUpload, PATIENCE_MS, reaches } from './jobs.ts';
 import { type Receiver, signatureOf } from './receiver.ts';
 import type { System } from './system.ts';
@@ -44,8 +45,10 @@ export function webhookJourney(system: System, receiver: Receiver): void {
       expect(made.status).toBe(201);
       const webhook = webhookSecretSchema.parse(made.json);
       [id, secret] = [webhook.id, webhook.secret ?? ''];
-      const upload = await system.put(`uploads/${TENANT}/spring/week.csv`, smallExport(11));
+      const file = smallExport(11);
+      const upload = await system.put(`uploads/${TENANT}/spring/week.csv`, file);
       const job = await jobOfUpload(system, upload, 'SUCCEEDED');
+      const reports = await engineReports(file);
       const message = await receiver.next(0);
       expect(message.signatures).toEqual([signatureOf(message, secret)]);
       expect(JSON.parse(message.body)).toEqual({
@@ -55,11 +58,7 @@ export function webhookJourney(system: System, receiver: Receiver): void {
           jobId: job.id,
           run: 1,
           datasetId: job.dataset.id,
-          counts: {
-            creatives: job.totals?.items,
-            analysed: job.totals?.analysed,
-            excluded: job.totals?.excluded,
-          },
+          counts: countsOf(reports.json),
         },
       });
       expect(receiver.received).toHaveLength(1);
@@ -135,4 +134,24 @@ export function webhookJourney(system: System, receiver: Receiver): void {
       expect(receiver.received).toHaveLength(5);
     });
   });
+}
+
+/** What the engine's own document says of its creatives, counted one by one. */
+function countsOf(text: string) {
+  const { totals, items }: AnalysisDocument = JSON.parse(text);
+  const analysed = items.filter(
+    ({ metrics: { ctr, cpc } }) => !('excluded' in ctr) || (cpc !== null && !('excluded' in cpc)),
+  );
+  const count = (status: FatigueStatus) =>
+    analysed.filter(({ verdict }) => verdict.fatigueStatus === status).length;
+  return {
+    creatives: totals.items,
+    analysed: analysed.length,
+    excluded: totals.excluded,
+    terminalDecline: count('terminal_decline'),
+    fatigued: count('fatigued'),
+    earlyFatigue: count('early_fatigue'),
+    healthy: count('healthy'),
+    unknown: count('unknown'),
+  };
 }

@@ -56,6 +56,8 @@ async function assertReports(simulation: Simulation, job: Job, scenario: Scenari
   assert(store.text(reportCsvKey(run)) === expected.csv, 'the CSV report has other bytes');
   const { totals } = JSON.parse(expected.json);
   assert(JSON.stringify(job.totals) === JSON.stringify(totals), 'the job has other totals');
+  const counted = Object.values(job.statuses ?? {}).reduce((sum, count) => sum + count, 0);
+  assert(counted === totals.analysed, 'the statuses are not those of the analysed creatives');
   await assertResults(simulation, job, expected);
   const isLoaded = store.loaded.has(`${job.tenant}/${job.id}/${job.run}`);
   assert(isLoaded && job.stored === true, 'the results cannot be searched');

@@ -2,7 +2,7 @@ import { detectors } from '../detect/index.ts';
 import { REJECT_REASONS, type RowCounts } from '../observation/reject.ts';
 import { type AnalysisParameters, resolveParameters } from '../parameters.ts';
 import { ENGINE_VERSION } from '../version.ts';
-import { DatasetTally } from './dataset-tally.ts';
+import { type DatasetTally, tallyOf } from './dataset-tally.ts';
 import type { AnalysisDocument, ItemResult } from './document.ts';
 import { compareItems } from './order.ts';
 
@@ -31,9 +31,7 @@ export interface DatasetResults {
  */
 export function buildDocument({ items, ...dataset }: DatasetResults): AnalysisDocument {
   const sorted = [...items].sort((a, b) => compareItems(a.result, b.result));
-  const tally = new DatasetTally();
-  for (const item of sorted) tally.add(item);
-  const { discoveries, ...head } = documentFrame(tally, dataset);
+  const { discoveries, ...head } = documentFrame(tallyOf(sorted), dataset);
   return { ...head, items: sorted.map(({ result }) => result), ...(discoveries && { discoveries }) };
 }
 

@@ -1,8 +1,11 @@
 import { benjaminiHochberg } from '../detect/discoveries.ts';
 import type { AnalyzedItem } from './build-document.ts';
-import type { DatasetTotals, Discoveries, ItemResult } from './document.ts';
+import type { DatasetTotals, Discoveries, FatigueStatus, ItemResult } from './document.ts';
 import { ExactSum } from './exact-sum.ts';
 import { compareCodePoints } from './order.ts';
+
+/** Creatives by status. */
+export type StatusCounts = Readonly<Record<FatigueStatus, number>>;
 
 /**
  * What a document says of all items together, added up item by item. The items are to come in the order of reports: a
@@ -18,12 +21,16 @@ export class DatasetTally {
   #overspend: number | null = null;
   #from: string | null = null;
   #to: string | null = null;
+  readonly #statuses = new Map<FatigueStatus, number>();
   readonly #tested: { readonly id: string; readonly pValue: number }[] = [];
 
   add({ result, spendMicros, wearOutPValue }: AnalyzedItem): void {
-    const { id, totals, impact } = result;
+    const { id, totals, impact, verdict } = result;
     this.#items++;
-    if (isAnalysed(result)) this.#analysed++;
+    if (isAnalysed(result)) {
+      this.#analysed++;
+      this.#statuses.set(verdict.fatigueStatus, (this.#statuses.get(verdict.fatigueStatus) ?? 0) + 1);
+    }
     this.#impressions.add(totals.impressions);
     this.#clicks.add(totals.clicks);
     this.#spend.add(spendMicros);
@@ -53,6 +60,18 @@ export class DatasetTally {
     };
   }
 
+  /** How many of the analysed creatives have each status. */
+  statuses(): StatusCounts {
+    const count = (status: FatigueStatus) => this.#statuses.get(status) ?? 0;
+    return {
+      unknown: count('unknown'),
+      terminal_decline: count('terminal_decline'),
+      fatigued: count('fatigued'),
+      early_fatigue: count('early_fatigue'),
+      healthy: count('healthy'),
+    };
+  }
+
   /** The items whose CTR wore out at a false discovery rate, most certain first (detection benchmark §4). */
   discoveries(falseDiscoveryRate: number): Discoveries {
     const found = benjaminiHochberg(
@@ -63,6 +82,13 @@ export class DatasetTally {
     items.sort((a, b) => a.pValue - b.pValue || compareCodePoints(a.id, b.id));
     return { method: 'benjamini-hochberg', falseDiscoveryRate, tested: this.#tested.length, items };
   }
+}
+
+/** The tally of items that are all there, in the order of reports. */
+export function tallyOf(items: Iterable<AnalyzedItem>): DatasetTally {
+  const tally = new DatasetTally();
+  for (const item of items) tally.add(item);
+  return tally;
 }
 
 /** An item counts as analysed when at least one of its metrics is. */
