@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, lchownSync, readdirSync } from 'node:fs';
+import { chownSync, lchownSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Who runs PostgreSQL: whoever runs this, or, since PostgreSQL refuses to run as root, nobody in root's stead. */
@@ -8,7 +9,7 @@ export interface Identity {
   readonly gid?: number;
 }
 
-/** @throws Error when this is root, and cannot become nobody */
+/** @throws Error when this is root without the capabilities to become nobody and to look after what is nobody's */
 export function identityForPostgres(): Identity {
   if (process.getuid?.() !== 0) return {};
   try {
@@ -16,12 +17,24 @@ export function identityForPostgres(): Identity {
     const identity = { uid: id('-u'), gid: id('-g') };
     const { error } = spawnSync('/bin/sh', ['-c', ':'], { ...identity, cwd: '/' });
     if (error !== undefined) throw error;
+    lookInto(identity);
     return identity;
   } catch (cause) {
     throw new Error(
       'PostgreSQL refuses to run as root, and root cannot run it as nobody here. Run this as another user.',
       { cause },
     );
+  }
+}
+
+/** @throws Error when this cannot read a directory that is another's alone */
+function lookInto({ uid, gid }: { uid: number; gid: number }): void {
+  const directory = mkdtempSync(join(tmpdir(), 'nobody-'));
+  try {
+    chownSync(directory, uid, gid);
+    readdirSync(directory);
+  } finally {
+    rmdirSync(directory);
   }
 }
 
