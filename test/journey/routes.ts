@@ -96,8 +96,11 @@ export function routesWalk(system: System): void {
       tokens.owner = await makeToken(system, 'walker', ['read', 'write', 'admin']);
       tokens.reader = await makeToken(system, 'walker', ['read']);
       tokens.other = await makeToken(system, 'stranger', ['read', 'write', 'admin']);
-      const ask = async (method: string, path: string, body?: object) =>
-        Object((await call(system, method, path, { token: tokens.owner, body })).json);
+      const ask = async (method: string, path: string, body?: object) => {
+        const { status, json } = await call(system, method, path, { token: tokens.owner, body });
+        if (!succeeds(status)) throw new Error(`${method} ${path} is ${status}: ${JSON.stringify(json)}`);
+        return Object(json);
+      };
       const upload = await announce(system, tokens.owner, 'Walked', smallExport(22));
       const job = await jobOfUpload(system, upload, 'SUCCEEDED');
       const large = { name: 'In parts', filename: 'large.csv', bytes: PART_UPLOAD_BYTES };
