@@ -92,20 +92,22 @@ async function storeRows(database: Database, owner: pg.Client, result: BenchResu
   ];
 }
 
-/** The same rows again under another run, from table to table: what rows and indexes cost the server by themselves. */
+/** The same rows again under another number, from table to table: what rows and indexes cost the server by themselves. */
 async function copySeconds(owner: pg.Client, { head: { tenant, jobId } }: BenchResult): Promise<number> {
+  const result = '(SELECT result_id FROM job_results WHERE tenant = $1 AND job_id = $2)';
   let sum = 0;
   for (const table of ['items', 'item_blocks', 'change_points']) {
     const { rows } = await owner.query<{ names: string }>(
       `SELECT string_agg(column_name, ', ') AS names FROM information_schema.columns
-       WHERE table_name = $1 AND column_name <> 'run'`,
+       WHERE table_name = $1 AND column_name <> 'result_id'`,
       [table],
     );
     const names = rows[0]?.names ?? '';
     const copy = `
-      INSERT INTO ${table} (run, ${names}) SELECT 99, ${names} FROM ${table} WHERE tenant = $1 AND job_id = $2 AND run = 1`;
+      INSERT INTO ${table} (result_id, ${names})
+      SELECT result_id + 1, ${names} FROM ${table} WHERE result_id = ${result}`;
     sum += await seconds(() => owner.query(copy, [tenant, jobId]));
-    await owner.query(`DELETE FROM ${table} WHERE run = 99`);
+    await owner.query(`DELETE FROM ${table} WHERE result_id = ${result} + 1`, [tenant, jobId]);
   }
   return sum;
 }

@@ -17,9 +17,10 @@ export async function fillItems(
     run: 1,
   }));
   for (const { tenant, jobId, run } of jobs) {
-    await owner.query('SELECT prepare_partitions($1)', [jobId]);
-    await owner.query(FILL, [tenant, jobId, run, size.items]);
-    await owner.query(PUBLISH, [tenant, jobId, run, size.items]);
+    const begun = await owner.query('SELECT begin_result($1, $2, $3) AS id', [tenant, jobId, run]);
+    const { id } = begun.rows[0];
+    await owner.query(FILL, [id, size.items]);
+    await owner.query(PUBLISH, [tenant, jobId, run, id, size.items]);
   }
   await owner.query('VACUUM ANALYZE items, job_results');
   return jobs;
@@ -27,18 +28,18 @@ export async function fillItems(
 
 // A tenth without figures, spend in steps so that 40 items share one, every twentieth to be acted on.
 const FILL = `
-  INSERT INTO items (tenant, job_id, run, key, block, id, search_name, status, risk_score, health_score, impressions, clicks,
+  INSERT INTO items (result_id, key, block, id, search_name, status, risk_score, health_score, impressions, clicks,
     spend, days, actual_overspend, engagement_gap_clicks, ctr_trend, replace, action, has_cpc, rationale)
-  SELECT $1, $2, $3, 'itm_' || left(md5(n::text), 22), 0, 'item ' || n, 'item ' || n,
+  SELECT $1, 'itm_' || left(md5(n::text), 22), 0, 'item ' || n, 'item ' || n,
     CASE WHEN n % 20 = 0 THEN 'fatigued' ELSE 'healthy' END, figure, figure, n, n,
     n / 40 * 10.0, 90, figure * 100, round(figure * 1000), 'Stable', n % 20 = 0,
     CASE WHEN n % 20 = 0 THEN 'replace' END, true, repeat('because ', 15)
-  FROM generate_series(1, $4::integer) AS n,
+  FROM generate_series(1, $2::integer) AS n,
     LATERAL (SELECT CASE WHEN n % 10 <> 0 THEN (n::bigint * 7919 % 10007) / 10007.0 END AS figure) f`;
 
 const PUBLISH = `
-  INSERT INTO job_results SELECT $1, $2, $3, 'spring', 'Spring', now(), now() + interval '30 days', '1', 'GBP', '{}', '{}',
-    '{}', $4, $4, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, $4`;
+  INSERT INTO job_results SELECT $1, $2, $3, $4, 'spring', 'Spring', now(), now() + interval '30 days', '1', 'GBP', '{}', '{}',
+    '{}', $5, $5, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, $5`;
 
 /** A step of a plan that reads a table. */
 export interface PlanNode {

@@ -69,17 +69,17 @@ export function actionsQuery(
   const runs = parameters.add(jobs.map(({ run }) => run));
   const limit = parameters.add(most + 1);
   const wanted = actions.length === 0 ? '' : ` AND i.action = ANY(${parameters.add(actions)}::text[])`;
-  const scope = `i.tenant = ${ofTenant} AND i.job_id = s.job_id AND i.run = s.run AND i.action IS NOT NULL${wanted}`;
+  const scope = `i.result_id = s.result_id AND i.action IS NOT NULL${wanted}`;
   const page = sortedPage(scope, BY_RISK, startOf(after, parameters), limit, parameters);
-  const order = `${pageOrder(BY_RISK)}, page.job_id`;
+  const order = `${pageOrder(BY_RISK)}, job_id`;
   return {
     text: `
       WITH shown AS (
-        SELECT r.job_id, r.run, r.dataset_id, r.dataset_name, r.currency
+        SELECT r.job_id, r.result_id, r.dataset_id, r.dataset_name, r.currency
         FROM unnest(${ids}::text[], ${runs}::integer[]) AS j (job_id, run)
         JOIN job_results r ON r.tenant = ${ofTenant} AND r.job_id = j.job_id AND r.run >= j.run
       ), page AS (
-        SELECT page.*, s.dataset_id, s.dataset_name, s.currency
+        SELECT page.*, s.job_id, s.dataset_id, s.dataset_name, s.currency
         FROM shown s CROSS JOIN LATERAL (${page}) page ORDER BY ${order} LIMIT ${limit}
       )
       SELECT page.*, ${CHANGE_POINTS_OF_PAGE}, counted.jobs, counted.total
@@ -94,5 +94,5 @@ export function actionsQuery(
 function startOf(after: ActionQuery['after'], parameters: Parameters): PageStart | null {
   if (after === null) return null;
   const [id, jobId] = [parameters.add(after.id), parameters.add(after.jobId)];
-  return { value: after.riskScore, tie: `i.id >= ${id} AND (i.id > ${id} OR i.job_id > ${jobId})` };
+  return { value: after.riskScore, tie: `i.id >= ${id} AND (i.id > ${id} OR s.job_id > ${jobId})` };
 }

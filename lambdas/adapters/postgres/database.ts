@@ -25,6 +25,9 @@ export interface Database {
   /** Runs `work` in a transaction at the writer, again when another one got in its way. */
   write<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
 
+  /** Runs one statement at the writer, which is a transaction by itself, again when another one got in its way. */
+  execute(query: Query): Promise<void>;
+
   /** Milliseconds that each takes to answer; null for one that does not. */
   ping(): Promise<{ readonly writer: number | null; readonly reader: number | null }>;
   end(): Promise<void>;
@@ -62,7 +65,11 @@ export function createDatabase(settings: DatabaseSettings, applicationName: stri
         throw isOutOfReach(error) ? unavailable(error) : error;
       }
     },
-    write: (work) => inTransaction(writer, work),
+    write: (work) => atWriter(writer, (client) => transaction(client, work)),
+    execute: ({ text, values }) =>
+      atWriter(writer, async (client) => {
+        await client.query(text, [...values]);
+      }),
     async ping() {
       return { writer: await latency(writer), reader: await latency(reader) };
     },
@@ -80,13 +87,13 @@ async function ask<Row extends pg.QueryResultRow>(
   return rows;
 }
 
-async function inTransaction<T>(
+async function atWriter<T>(
   connections: Connections,
   work: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await connections.use((client) => transaction(client, work));
+      return await connections.use(work);
     } catch (error) {
       if (isConflict(error) && tries < TRIES) continue;
       throw isOutOfReach(error) ? unavailable(error) : error;

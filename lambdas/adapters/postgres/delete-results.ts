@@ -1,46 +1,44 @@
 import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
 
-/** The tables with rows for each item, by tenant, job and run. */
 const ITEM_TABLES = ['change_points', 'item_blocks', 'items'] as const;
 
 export async function deleteJob(client: pg.ClientBase, tenant: string, jobId: string): Promise<void> {
-  for (const table of [...ITEM_TABLES, 'job_results']) {
-    await client.query(`DELETE FROM ${table} WHERE tenant = $1 AND job_id = $2`, [tenant, jobId]);
-  }
+  await client.query('DELETE FROM job_results WHERE tenant = $1 AND job_id = $2', [tenant, jobId]);
+  await deleteRuns(client, 'tenant = $1 AND job_id = $2', [tenant, jobId]);
 }
 
 /** What the runs of a job before this one have left. */
-export async function deleteEarlierRuns(
-  client: pg.ClientBase,
-  { tenant, jobId, run }: JobRun,
-): Promise<void> {
+export function deleteEarlierRuns(client: pg.ClientBase, { tenant, jobId, run }: JobRun): Promise<void> {
+  return deleteRuns(client, 'tenant = $1 AND job_id = $2 AND run < $3', [tenant, jobId, run]);
+}
+
+/** The rows of the runs go first: that waits for who is writing items of them, and nobody does afterwards. */
+async function deleteRuns(client: pg.ClientBase, which: string, values: readonly unknown[]): Promise<void> {
+  const statement = `DELETE FROM stored_runs WHERE ${which} RETURNING result_id`;
+  const { rows } = await client.query<{ result_id: number }>(statement, [...values]);
+  if (rows.length === 0) return;
+  const ids = rows.map(({ result_id }) => result_id);
   for (const table of ITEM_TABLES) {
-    await client.query(`DELETE FROM ${table} WHERE tenant = $1 AND job_id = $2 AND run < $3`, [
-      tenant,
-      jobId,
-      run,
-    ]);
+    await client.query(`DELETE FROM ${table} WHERE result_id = ANY($1::bigint[])`, [ids]);
   }
 }
 
-/** The items of a tenant whose results were never published. */
-export async function deleteUnpublished(client: pg.ClientBase, tenant: string): Promise<void> {
-  for (const table of ITEM_TABLES) {
-    await client.query(`DELETE FROM ${table} WHERE tenant = $1`, [tenant]);
-  }
+/** Jobs of a dataset that have results. */
+export function jobsOfDataset(client: pg.ClientBase, tenant: string, datasetId: string): Promise<string[]> {
+  return jobIds(client, 'SELECT job_id FROM job_results WHERE tenant = $1 AND dataset_id = $2', [
+    tenant,
+    datasetId,
+  ]);
 }
 
-/** Jobs of a dataset that have results, or of all datasets of the tenant. */
-export async function jobsOf(
-  client: pg.ClientBase,
-  tenant: string,
-  datasetId: string | null,
-): Promise<string[]> {
-  const { rows } = await client.query<{ job_id: string }>(
-    'SELECT job_id FROM job_results WHERE tenant = $1 AND ($2::text IS NULL OR dataset_id = $2)',
-    [tenant, datasetId],
-  );
+/** Jobs of a tenant that have items, whether they are shown or not. */
+export function jobsOfTenant(client: pg.ClientBase, tenant: string): Promise<string[]> {
+  return jobIds(client, 'SELECT DISTINCT job_id FROM stored_runs WHERE tenant = $1', [tenant]);
+}
+
+async function jobIds(client: pg.ClientBase, statement: string, values: unknown[]): Promise<string[]> {
+  const { rows } = await client.query<{ job_id: string }>(statement, values);
   return rows.map(({ job_id }) => job_id);
 }
 

@@ -19,7 +19,7 @@ export const CHANGE_POINTS_OF_PAGE = `(
   SELECT coalesce(json_agg(json_build_object('metric', c.metric, 'day', c.day, 'onsetDay', c.onset_day,
     'direction', c.direction) ORDER BY c.metric DESC, c.number), '[]')
   FROM change_points c
-  WHERE c.tenant = page.tenant AND c.job_id = page.job_id AND c.run = page.run AND c.key = page.key
+  WHERE c.result_id = page.result_id AND c.key = page.key
 ) AS change_points`;
 
 export interface ListedRow extends ItemRow {
@@ -58,7 +58,8 @@ export function pageQuery({ tenant, jobId, run }: JobRun, query: ItemQuery): Que
   const parameters = new Parameters();
   const [ofTenant, ofJob] = [parameters.add(tenant), parameters.add(jobId)];
   const shown = `r.tenant = ${ofTenant} AND r.job_id = ${ofJob} AND r.run >= ${parameters.add(run)}`;
-  const ofResult = `i.tenant = ${ofTenant} AND i.job_id = ${ofJob} AND i.run = r.run`;
+  // The bounds name the partition while the statement is planned.
+  const ofResult = `i.result_id = r.result_id AND i.result_id >= results_from(${ofJob}) AND i.result_id < results_to(${ofJob})`;
   const passes = filterConditions(filter, parameters);
   const scope = [ofResult, ...passes].join(' AND ');
   const total = passes.length === 0 ? 'r.items' : `(SELECT count(*) FROM items i WHERE ${scope})`;
@@ -79,7 +80,7 @@ export function pageQuery({ tenant, jobId, run }: JobRun, query: ItemQuery): Que
   return {
     // Materialised, because the total would be counted again for every item of the page.
     text: `
-      WITH shown AS MATERIALIZED (SELECT r.run, ${total} AS total FROM job_results r WHERE ${shown})
+      WITH shown AS MATERIALIZED (SELECT r.result_id, ${total} AS total FROM job_results r WHERE ${shown})
       SELECT page.*, ${CHANGE_POINTS_OF_PAGE}, r.total
       FROM shown r LEFT JOIN LATERAL (${page}) page ON true
       ORDER BY ${pageOrder(order)} LIMIT ${limit}`,

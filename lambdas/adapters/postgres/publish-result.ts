@@ -26,6 +26,7 @@ const GIVEN = [
   'tenant',
   'job_id',
   'run',
+  'result_id',
   'dataset_id',
   'dataset_name',
   'created_at',
@@ -42,7 +43,7 @@ const COLUMNS = [...GIVEN, 'items', ...Object.keys(SUMS)];
 const PUBLISH = `
   INSERT INTO job_results AS published (${COLUMNS.join(', ')})
   SELECT ${GIVEN.map((_, index) => `$${index + 1}`).join(', ')}, count(*), ${Object.values(SUMS).join(', ')}
-  FROM items WHERE tenant = $1 AND job_id = $2 AND run = $3
+  FROM items WHERE result_id = $4
   ON CONFLICT (tenant, job_id) DO UPDATE SET ${COLUMNS.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}
   WHERE published.run <= EXCLUDED.run
   RETURNING items`;
@@ -55,6 +56,7 @@ const PUBLISH = `
 export async function publishResult(
   client: pg.ClientBase,
   head: ResultHead,
+  resultId: number,
 ): Promise<'stored' | 'superseded'> {
   const { tenant, jobId, run, dataset, createdAt, expiresAt, document } = head;
   const { engineVersion, currency, parameters, rows: counts, totals } = document;
@@ -62,6 +64,7 @@ export async function publishResult(
     tenant,
     jobId,
     run,
+    resultId,
     dataset.id,
     dataset.name,
     createdAt,

@@ -20,8 +20,10 @@ const NEWEST = `
 const ITEM = `
   SELECT b.packed
   FROM job_results r
-  LEFT JOIN items i ON i.tenant = $1 AND i.job_id = $2 AND i.run = r.run AND i.key = $4
-  LEFT JOIN item_blocks b ON b.tenant = $1 AND b.job_id = $2 AND b.run = r.run AND b.block = i.block
+  LEFT JOIN items i ON i.result_id = r.result_id AND i.key = $4
+    AND i.result_id >= results_from($2) AND i.result_id < results_to($2)
+  LEFT JOIN item_blocks b ON b.result_id = r.result_id AND b.block = i.block
+    AND b.result_id >= results_from($2) AND b.result_id < results_to($2)
   WHERE r.tenant = $1 AND r.job_id = $2 AND r.run >= $3`;
 
 interface ResultRow {

@@ -1,12 +1,47 @@
 /**
- * Results of jobs. Those of items are partitioned by the first four digits of the ULID in the job's id, which stand for
- * twelve days and ten hours each: every query names a job, and so reads one partition; what expired is dropped, not deleted.
+ * Results of jobs. What there is of items stands under a number for each run of a job, whose tenant is written in one place:
+ * the row of `stored_runs`, or of `job_results` where it is shown. The high bits of the number are the first four digits
+ * of the ULID in the job's id, which stand for twelve days and ten hours each. Partitions go by them: a query that names
+ * a job reads one, and what expired is dropped, not deleted.
  */
 export const results = `
+-- The number that the four digits of a period stand for.
+CREATE FUNCTION period_number(digits text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog AS $$
+  SELECT sum((strpos('0123456789ABCDEFGHJKMNPQRSTVWXYZ', digit) - 1) * 32 ^ (4 - place))::bigint
+  FROM regexp_split_to_table(digits, '') WITH ORDINALITY AS d (digit, place)
+$$;
+
+CREATE FUNCTION period_end(digits text) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, public AS $$
+  SELECT to_timestamp((1 + period_number(digits)) * 32 ^ 6 / 1000)
+$$;
+
+-- Results of a job have numbers from the first of these on and below the second, which all jobs of its period share.
+CREATE FUNCTION results_from(job_id text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, public AS $$
+  SELECT period_number(substring(job_id FROM 5 FOR 4)) << 32
+$$;
+CREATE FUNCTION results_to(job_id text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, public AS $$
+  SELECT results_from(job_id) + (1::bigint << 32)
+$$;
+
+-- Runs that have items, whether readers are shown them or not.
+CREATE TABLE stored_runs (
+  result_id bigint PRIMARY KEY,
+  tenant text COLLATE "C" NOT NULL,
+  job_id text COLLATE "C" NOT NULL,
+  run integer NOT NULL,
+  UNIQUE (tenant, job_id, run)
+);
+CREATE SEQUENCE result_numbers AS bigint MAXVALUE 4294967295 OWNED BY stored_runs.result_id;
+
 CREATE TABLE job_results (
   tenant text COLLATE "C" NOT NULL,
   job_id text COLLATE "C" NOT NULL,
   run integer NOT NULL,
+  result_id bigint NOT NULL UNIQUE REFERENCES stored_runs,
   dataset_id text COLLATE "C" NOT NULL,
   dataset_name text NOT NULL,
   created_at timestamptz NOT NULL,
@@ -36,9 +71,7 @@ CREATE INDEX job_results_of_dataset ON job_results (tenant, dataset_id, job_id D
 CREATE INDEX job_results_by_expiry ON job_results (expires_at);
 
 CREATE TABLE items (
-  tenant text COLLATE "C" NOT NULL,
-  job_id text COLLATE "C" NOT NULL,
-  run integer NOT NULL,
+  result_id bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
   block integer NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -68,32 +101,28 @@ CREATE TABLE items (
   cpc_latest double precision,
   cpc_benchmark double precision,
   rationale text NOT NULL,
-  PRIMARY KEY (tenant, job_id, run, key)
-) PARTITION BY RANGE (job_id);
-CREATE INDEX items_by_risk ON items (tenant, job_id, run, risk_score DESC NULLS LAST, id);
-CREATE INDEX items_by_spend ON items (tenant, job_id, run, spend DESC NULLS LAST, id);
-CREATE INDEX items_by_overspend ON items (tenant, job_id, run, actual_overspend DESC NULLS LAST, id);
-CREATE INDEX items_by_lost_clicks ON items (tenant, job_id, run, engagement_gap_clicks DESC NULLS LAST, id);
-CREATE INDEX items_by_health ON items (tenant, job_id, run, health_score DESC NULLS LAST, id);
-CREATE INDEX items_by_id ON items (tenant, job_id, run, id);
-CREATE INDEX items_to_act_on ON items (tenant, job_id, run, risk_score DESC NULLS LAST, id) WHERE action IS NOT NULL;
+  PRIMARY KEY (result_id, key)
+) PARTITION BY RANGE (result_id);
+CREATE INDEX items_by_risk ON items (result_id, risk_score DESC NULLS LAST, id);
+CREATE INDEX items_by_spend ON items (result_id, spend DESC NULLS LAST, id);
+CREATE INDEX items_by_overspend ON items (result_id, actual_overspend DESC NULLS LAST, id);
+CREATE INDEX items_by_lost_clicks ON items (result_id, engagement_gap_clicks DESC NULLS LAST, id);
+CREATE INDEX items_by_health ON items (result_id, health_score DESC NULLS LAST, id);
+CREATE INDEX items_by_id ON items (result_id, id);
+CREATE INDEX items_to_act_on ON items (result_id, risk_score DESC NULLS LAST, id) WHERE action IS NOT NULL;
 
 -- What nobody queries, and reads of one item at a time: results and series as JSON, some items together, compressed by who
 -- writes them. As columns of their own they would take three times the space, and longer to store than all the rest.
 CREATE TABLE item_blocks (
-  tenant text COLLATE "C" NOT NULL,
-  job_id text COLLATE "C" NOT NULL,
-  run integer NOT NULL,
+  result_id bigint NOT NULL,
   block integer NOT NULL,
   packed bytea NOT NULL,
-  PRIMARY KEY (tenant, job_id, run, block)
-) PARTITION BY RANGE (job_id);
+  PRIMARY KEY (result_id, block)
+) PARTITION BY RANGE (result_id);
 ALTER TABLE item_blocks ALTER packed SET STORAGE EXTERNAL;
 
 CREATE TABLE change_points (
-  tenant text COLLATE "C" NOT NULL,
-  job_id text COLLATE "C" NOT NULL,
-  run integer NOT NULL,
+  result_id bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
   metric text NOT NULL,
   number integer NOT NULL,
@@ -101,15 +130,8 @@ CREATE TABLE change_points (
   onset_day date NOT NULL,
   direction text NOT NULL,
   score double precision NOT NULL,
-  PRIMARY KEY (tenant, job_id, run, key, metric, number)
-) PARTITION BY RANGE (job_id);
-
--- When the period of a partition is over, from the four digits of its name.
-CREATE FUNCTION period_end(digits text) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog AS $$
-  SELECT to_timestamp((1 + sum((strpos('0123456789ABCDEFGHJKMNPQRSTVWXYZ', digit) - 1) * 32 ^ (4 - place))) * 32 ^ 6 / 1000)
-  FROM regexp_split_to_table(digits, '') WITH ORDINALITY AS d (digit, place)
-$$;
+  PRIMARY KEY (result_id, key, metric, number)
+) PARTITION BY RANGE (result_id);
 
 -- Makes the partitions that a job's items go to, unless they are there. Attaching takes a weaker lock on the parent than
 -- creating in place, so that queries go on.
@@ -129,9 +151,25 @@ BEGIN
   FOREACH parent IN ARRAY ARRAY['item_blocks', 'change_points', 'items'] LOOP
     part := parent || '_' || lower(digits);
     EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', part, parent);
-    EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
-      parent, part, 'job_' || digits, 'job_' || digits || '~');
+    EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%s) TO (%s)',
+      parent, part, results_from('job_' || digits), results_to('job_' || digits));
   END LOOP;
+END
+$$;
+
+-- Makes sure of a number for the items of a run, the same each time, and of the partitions that they go to.
+-- Here, because a statement that draws from a sequence would tie the session to its connection behind RDS Proxy.
+CREATE FUNCTION begin_result(of_tenant text, of_job text, of_run integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  number bigint;
+BEGIN
+  PERFORM prepare_partitions(of_job);
+  INSERT INTO stored_runs (result_id, tenant, job_id, run)
+  VALUES (results_from(of_job) + nextval('result_numbers'), of_tenant, of_job, of_run)
+  ON CONFLICT (tenant, job_id, run) DO UPDATE SET run = EXCLUDED.run
+  RETURNING result_id INTO number;
+  RETURN number;
 END
 $$;
 
@@ -158,6 +196,8 @@ BEGIN
       FOREACH parent IN ARRAY ARRAY['item_blocks', 'change_points', 'items'] LOOP
         EXECUTE format('DROP TABLE public.%I', parent || '_' || lower(digits));
       END LOOP;
+      DELETE FROM stored_runs
+      WHERE result_id >= results_from('job_' || digits) AND result_id < results_to('job_' || digits);
     EXCEPTION WHEN lock_not_available THEN NULL;
     END;
   END LOOP;

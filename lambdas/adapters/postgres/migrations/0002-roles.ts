@@ -23,9 +23,11 @@ BEGIN
 END
 $$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION prepare_partitions(text), delete_expired(timestamptz), period_end(text) FROM PUBLIC;
-GRANT SELECT ON job_results, items, item_blocks, change_points TO reader, writer;
+REVOKE EXECUTE ON FUNCTION begin_result(text, text, integer), prepare_partitions(text), delete_expired(timestamptz) FROM PUBLIC;
+GRANT SELECT ON stored_runs, job_results, items, item_blocks, change_points TO reader, writer;
+-- Whoever writes items locks the row of their run.
+GRANT UPDATE (run), DELETE ON stored_runs TO writer;
 GRANT INSERT, DELETE ON items, item_blocks, change_points TO writer;
 GRANT INSERT, UPDATE, DELETE ON job_results TO writer;
-GRANT EXECUTE ON FUNCTION prepare_partitions(text), delete_expired(timestamptz) TO writer;
+GRANT EXECUTE ON FUNCTION begin_result(text, text, integer), delete_expired(timestamptz) TO writer;
 `;
