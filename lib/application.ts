@@ -43,6 +43,7 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
     functions: processing.functions,
     api,
     storeResults: processing.storeResults,
+    purge: processing.purge,
     webhooks: processing.webhooks,
     schema: storage.schema,
     database: storage.database,

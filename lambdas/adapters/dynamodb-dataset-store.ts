@@ -1,4 +1,5 @@
 import {
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -54,6 +55,20 @@ export function createDynamoDatasetStore(client: DynamoDBClient, table: string):
         ExpressionAttributeValues: { ':previous': { N: String(dataset.revision - 1) } },
       });
       return replaced ? 'replaced' : 'conflict';
+    },
+    async remove(dataset) {
+      const key = keyOf({ tenant: dataset.tenant, datasetId: dataset.id });
+      const condition = {
+        ConditionExpression: `attribute_not_exists(${TABLE_ATTRIBUTES.partitionKey}) OR revision = :known`,
+        ExpressionAttributeValues: { ':known': { N: String(dataset.revision) } },
+      };
+      try {
+        await client.send(new DeleteItemCommand({ TableName: table, Key: key, ...condition }));
+        return 'removed';
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        return 'conflict';
+      }
     },
     async list(tenant, limit) {
       const datasets: Dataset[] = [];

@@ -3,7 +3,7 @@ import type { Answer, ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { analyzeBatch } from './analyze-batch.ts';
 import { analyzeDataset } from './analyze-dataset.ts';
 import { createDataset } from './create-dataset.ts';
-import { getDataset, listDatasets, updateDataset } from './datasets.ts';
+import { deleteDataset, getDataset, listDatasets, updateDataset } from './datasets.ts';
 import { getApi, getDocs, getErrorPage, getOpenApi } from './description.ts';
 import { getHealth } from './health.ts';
 import { cancelJob, getJob, listEvents } from './jobs.ts';
@@ -37,6 +37,7 @@ const VERBS: Readonly<Record<OperationOf<'control'>, Verb>> = {
   listDatasets,
   getDataset,
   updateDataset,
+  deleteDataset,
   presignParts,
   listParts,
   completeUpload,

@@ -43,6 +43,22 @@ export async function updateDataset(services: ControlServices, request: ApiReque
   return { status: 200, body: presentDataset(request, changed) };
 }
 
+/**
+ * Deletes a dataset with all its versions and results: here what names it, and soon after everything else. That is noted
+ * first, so that nothing is left behind whatever happens in between.
+ */
+export async function deleteDataset(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
+  for (;;) {
+    const dataset = await findDataset(services, request);
+    const at = new Date(services.clock.now()).toISOString();
+    await services.deletions.put({
+      ...{ tenant: dataset.tenant, datasetId: dataset.id, askedAt: at, dueAt: at },
+    });
+    // Another version that was announced meanwhile is to go, too.
+    if ((await services.datasets.remove(dataset)) === 'removed') return { status: 202 };
+  }
+}
+
 /** Creation never changes, so pages stay what they are. */
 function placeOf({ createdAt, id }: Dataset): string {
   return `${createdAt}#${id}`;

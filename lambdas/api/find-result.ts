@@ -28,6 +28,10 @@ export async function findResult(
     throw new Problem('not_found', `The job ended as ${job.state}; it has no result.`, {
       remedy: 'The job itself says why: GET /api/jobs/{id}.',
     });
+  if (job.deletedAt !== undefined)
+    throw new Problem('result_expired', 'The dataset of the job was deleted, and the result with it.', {
+      remedy: 'Upload it again.',
+    });
   if (job.resultExpiresAt !== null && Date.parse(job.resultExpiresAt) <= clock.now())
     throw new Problem('result_expired', `The result was kept until ${job.resultExpiresAt}.`);
   return { job, run: runOf(job) };

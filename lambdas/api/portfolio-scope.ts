@@ -88,7 +88,8 @@ async function newestRuns(
     if (isKept(expiresAt) && includes(dataset.id)) add(dataset.id, { tenant, jobId, run });
   }
   for (const job of recent) {
-    const hasResult = job.state === 'SUCCEEDED' && isKept(job.resultExpiresAt);
+    const { state, deletedAt, resultExpiresAt } = job;
+    const hasResult = state === 'SUCCEEDED' && deletedAt === undefined && isKept(resultExpiresAt);
     if (hasResult && includes(job.dataset.id)) add(job.dataset.id, runOf(job));
   }
   return [...newest.values()].sort((a, b) => (a.jobId < b.jobId ? 1 : -1));

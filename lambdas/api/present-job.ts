@@ -51,7 +51,7 @@ function summaryOf(request: ApiRequest, job: Job, counts: Counts, retrying: numb
     createdAt,
     startedAt,
     finishedAt,
-    resultExpiresAt: job.resultExpiresAt,
+    resultExpiresAt: job.deletedAt ?? job.resultExpiresAt,
     waitingFor: job.waitingFor,
     progress: { percent, etaSeconds, rowsRead, rowsRejected, retrying },
     error: errorOf(job),
@@ -66,9 +66,9 @@ function errorOf({ error }: Job): JobSummary['error'] {
   return { code: error.code, title, detail: error.message, remedy: error.remedy ?? remedy, retryable };
 }
 
-function linksOf(request: ApiRequest, { id, state }: Job): JobSummary['links'] {
+function linksOf(request: ApiRequest, { id, state, deletedAt }: Job): JobSummary['links'] {
   const link = (rest: string) => linkTo(request, `/api/jobs/{jobId}${rest}`, { jobId: id });
-  const result = (rest: string) => (state === 'SUCCEEDED' ? link(rest) : null);
+  const result = (rest: string) => (state === 'SUCCEEDED' && deletedAt === undefined ? link(rest) : null);
   return {
     self: link(''),
     events: link('/events'),

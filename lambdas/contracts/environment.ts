@@ -62,6 +62,13 @@ export const deliveryEnvironmentSchema = environmentSchema.pick({
   METRICS_NAMESPACE: true,
 });
 
+/** What the function needs that deletes datasets. */
+export const purgeEnvironmentSchema = environmentSchema.pick({
+  DATA_BUCKET: true,
+  JOBS_TABLE: true,
+  RECORD_DAYS: true,
+});
+
 /** What the functions that end jobs need besides: the one that puts results where they can be searched. */
 export const resultLoaderEnvironmentSchema = z.object({ STORE_RESULTS_FUNCTION: name });
 
@@ -71,5 +78,6 @@ export type PipelineEnvironment = EnvironmentOf<typeof environmentSchema>;
 export type ApiEnvironment = EnvironmentOf<typeof apiEnvironmentSchema>;
 export type ControlEnvironment = EnvironmentOf<typeof controlEnvironmentSchema>;
 export type DeliveryEnvironment = EnvironmentOf<typeof deliveryEnvironmentSchema>;
+export type PurgeEnvironment = EnvironmentOf<typeof purgeEnvironmentSchema>;
 export type DeadLettersEnvironment = EnvironmentOf<typeof deadLettersEnvironmentSchema>;
 export type SweepEnvironment = EnvironmentOf<typeof sweepEnvironmentSchema>;

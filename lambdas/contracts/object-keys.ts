@@ -102,6 +102,15 @@ export function portfolioActionsKey(tenant: string, digest: string): string {
   return `${folderPrefix('reports')}${tenant}/portfolios/${digest}/action-queue.csv`;
 }
 
+/** What the keys begin with of everything that a job leaves, its input aside. */
+export function jobPrefixes(job: Pick<JobRun, 'tenant' | 'jobId'>): string[] {
+  const { tenant, jobId } = job;
+  const folders = (['partials', 'results', 'reports'] as const).map(
+    (folder) => `${folderPrefix(folder)}${tenant}/${jobId}/`,
+  );
+  return [payloadKey(job), ...folders];
+}
+
 function runPrefix(folder: DataFolder, { tenant, jobId, run }: JobRun): string {
   return `${folderPrefix(folder)}${tenant}/${jobId}/${run}/`;
 }

@@ -41,6 +41,13 @@ export const ROUTES = [
     'write',
     'Rename it, or move it to a portfolio',
   ),
+  control(
+    'deleteDataset',
+    'DELETE',
+    '/api/datasets/{datasetId}',
+    'write',
+    'Delete it with versions and results',
+  ),
   control('presignParts', 'POST', '/api/datasets/{datasetId}/parts', 'write', 'URLs for parts of an upload'),
   control('listParts', 'GET', '/api/datasets/{datasetId}/parts', 'read', 'Parts that have arrived'),
   control('completeUpload', 'POST', '/api/datasets/{datasetId}/complete', 'write', 'Put the parts together'),

@@ -27,7 +27,7 @@ const LONGEST_HEAD_BYTES = 1 << 20;
  * Stores what a run of a job found, out of the objects that it left: its result document and its items with their series.
  * Then it deletes results that have expired, so that nobody else has to.
  *
- * @returns `stale` when the job is gone or in another run, or a newer run is stored
+ * @returns `stale` when the job is gone, deleted or in another run, or a newer run is stored
  * @throws Error when an object is not there; AnalysisError `internal` when they do not belong together; `Unavailable`
  */
 export async function storeResults(
@@ -35,7 +35,7 @@ export async function storeResults(
   run: JobRun,
 ): Promise<'done' | 'stale'> {
   const job = await jobs.get(run);
-  if (job === null || job.run !== run.run) return 'stale';
+  if (job === null || job.run !== run.run || job.deletedAt !== undefined) return 'stale';
   const document = await readHead(objects, run);
   const expiresAt = job.resultExpiresAt ?? timeOf(clock.now() + settings.resultDays * DAY_MS);
   const { dataset, createdAt } = job;

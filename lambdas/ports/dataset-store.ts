@@ -10,6 +10,9 @@ export interface DatasetStore {
   /** Replaces a dataset if its stored revision is still `dataset.revision - 1`. */
   replace(dataset: Dataset): Promise<'replaced' | 'conflict'>;
 
+  /** Removes a dataset if its stored revision is still that of `dataset`; one that is gone already is removed. */
+  remove(dataset: Dataset): Promise<'removed' | 'conflict'>;
+
   /** The datasets of a tenant in any order: at most `limit`. */
   list(tenant: string, limit: number): Promise<readonly Dataset[]>;
 }

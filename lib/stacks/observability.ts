@@ -14,6 +14,7 @@ import { webhookWidgets } from './dashboard/webhooks.ts';
 import type { ResultsDatabase } from './database.ts';
 import type { DatabaseSchema } from './database-schema.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
+import type { Purge } from './purge.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 import type { StoreResults } from './store-results.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
@@ -26,6 +27,7 @@ export interface ObservabilityStackProps extends StageStackProps {
   readonly database: ResultsDatabase;
   readonly schema: DatabaseSchema;
   readonly storeResults: StoreResults;
+  readonly purge: Purge;
   readonly webhooks: WebhookDeliveries;
   readonly cache: ResultsCache;
 }
@@ -63,6 +65,7 @@ function alarms({
   functions,
   api,
   storeResults,
+  purge,
   webhooks,
   database,
   cache,
@@ -76,6 +79,7 @@ function alarms({
       ...functions.alarms,
       ...api.alarms,
       ...storeResults.alarms,
+      ...purge.alarms,
       webhooks.workQueue.waitingTooLong,
       webhooks.workQueue.deadLetters.notEmpty,
       ...webhooks.deliver.alarms,
@@ -88,11 +92,12 @@ function alarms({
 function allFunctions({
   functions,
   storeResults,
+  purge,
   schema,
   webhooks,
   api,
 }: ObservabilityStackProps): ServiceFunction[] {
-  return [...functions.all, storeResults, schema.migrate, webhooks.deliver, ...api.functions.all];
+  return [...functions.all, storeResults, purge, schema.migrate, webhooks.deliver, ...api.functions.all];
 }
 
 function load(name: WorkQueueName, { queue }: WorkQueue, cap: number): IWidget {

@@ -14,6 +14,7 @@ import { WorkQueue } from '../constructs/work-queue.ts';
 import type { ResultsDatabase } from './database.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
 import { PipelineFunctions } from './pipeline-functions.ts';
+import { Purge } from './purge.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
 import { StoreResults } from './store-results.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
@@ -36,6 +37,7 @@ export class ProcessingStack extends StageStack {
   readonly functions: PipelineFunctions;
   readonly webhooks: WebhookDeliveries;
   readonly storeResults: StoreResults;
+  readonly purge: Purge;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     const { stage, dataBucket, alerts } = props;
@@ -61,6 +63,7 @@ export class ProcessingStack extends StageStack {
     this.storeResults.isCalledBy(this.functions.planUpload);
     this.storeResults.isCalledBy(this.functions.writeReport);
     this.storeResults.isCalledBy(this.functions.sweep);
+    this.purge = new Purge(this, 'Purge', props);
   }
 
   private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {

@@ -8,7 +8,7 @@ import type { ObjectStore } from './store.ts';
 import { element, type Xml, xmlDocument } from './xml.ts';
 
 // Sorts after every key that starts with what it follows.
-const AFTER_ALL = '\u{10ffff}';
+export const AFTER_ALL = '\u{10ffff}';
 
 interface Listing {
   readonly objects: readonly StoredVersion[];
@@ -108,7 +108,8 @@ function select(
   );
 }
 
-function maxKeys(text: string | null): number {
+/** How much a page of a list may hold. @throws AwsError 400 */
+export function maxKeys(text: string | null): number {
   const count = text === null ? 1000 : Number(text);
   if (Number.isInteger(count) && count >= 0) return Math.min(count, 1000);
   throw new AwsError(400, 'InvalidArgument', 'Provided max-keys not an integer or within integer range');

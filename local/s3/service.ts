@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { REGION } from '../account.ts';
 import { AwsError } from '../auth/errors.ts';
 import { listObjects } from './list.ts';
+import { listVersions } from './list-versions.ts';
 import { abortUpload, completeUpload, createUpload, listParts, uploadPart } from './multipart.ts';
 import { readObject } from './read-object.ts';
 import { isObjectRequest, notImitated, type ObjectRequest, type S3Request, sendXml } from './request.ts';
@@ -34,7 +35,7 @@ const SUB_RESOURCES = [
     'tagging',
     'torrent',
   ],
-  ...['versioning', 'versions', 'website', 'renameObject'],
+  ...['versioning', 'website', 'renameObject'],
 ];
 
 /** S3 over a directory: the operations on objects and multipart uploads, and as much on buckets as clients need. */
@@ -62,6 +63,7 @@ export class S3Service {
 
   async #handleObject(request: ObjectRequest, response: ServerResponse): Promise<void> {
     const { method, query } = request;
+    if (query.has('versions')) throw notImitated('?versions of an object');
     const { store } = this;
     const uploads = this.#uploads;
     if (method === 'POST' && query.has('uploads')) return createUpload(store, uploads, request, response);
@@ -83,6 +85,7 @@ export class S3Service {
   ): Promise<void> {
     const { method, query, bucket } = request;
     if (method === 'GET' && query.get('list-type') === '2') return listObjects(this.store, request, response);
+    if (method === 'GET' && query.has('versions')) return listVersions(this.store, request, response);
     if (method === 'POST' && query.has('delete')) return deleteObjects(this.store, request, response);
     if (method === 'HEAD') {
       await request.authorise('s3:ListBucket', bucket);

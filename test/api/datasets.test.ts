@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyzeDataset } from '../../lambdas/api/analyze-dataset.ts';
 import { createDataset } from '../../lambdas/api/create-dataset.ts';
-import { getDataset, listDatasets, updateDataset } from '../../lambdas/api/datasets.ts';
+import { deleteDataset, getDataset, listDatasets, updateDataset } from '../../lambdas/api/datasets.ts';
 import { abortUpload, completeUpload, listParts, presignParts } from '../../lambdas/api/uploads.ts';
 import {
   arrivedPartsSchema,
@@ -246,6 +246,44 @@ describe('datasets', () => {
     expect(await update({ portfolioId: null })).toMatchObject({ portfolioId: null });
     expect(await refusalOf(update({}))).toBe('invalid_request');
     expect(await refusalOf(update({ portfolioId: 'uk' }))).toBe('invalid_request');
+  });
+
+  it('are deleted: noted first, then gone from lists', async () => {
+    const cloud = createServices();
+    const { dataset } = await announce(cloud, SMALL);
+    const remove = (caller = CALLER) =>
+      deleteDataset(cloud.services, about('deleteDataset', dataset.id, {}, caller));
+    expect(await refusalOf(remove({ ...CALLER, tenant: 'other' }))).toBe('not_found');
+    const stuck = {
+      ...cloud.services,
+      datasets: { ...cloud.services.datasets, remove: () => Promise.reject(new Error()) },
+    };
+    await expect(deleteDataset(stuck, about('deleteDataset', dataset.id))).rejects.toThrow();
+    const at = new Date(NOW).toISOString();
+    expect(cloud.deletions).toEqual([{ tenant: 'acme', datasetId: dataset.id, askedAt: at, dueAt: at }]);
+    expect(await remove()).toEqual({ status: 202 });
+    expect(cloud.deletions).toHaveLength(2);
+    expect(await refusalOf(remove())).toBe('not_found');
+    const again = await announce(cloud, SMALL);
+    expect(again.dataset).toMatchObject({ id: dataset.id, versions: [{ version: 1 }] });
+  });
+
+  it('are deleted with a version that was announced meanwhile', async () => {
+    const cloud = createServices();
+    const { dataset } = await announce(cloud, SMALL);
+    const { datasets } = cloud.services;
+    let calls = 0;
+    const busy: typeof datasets = {
+      ...datasets,
+      async remove(known) {
+        if (++calls === 1) await announce(cloud, SMALL);
+        return datasets.remove(known);
+      },
+    };
+    const services = { ...cloud.services, datasets: busy };
+    await deleteDataset(services, about('deleteDataset', dataset.id));
+    expect([calls, cloud.deletions.length]).toEqual([2, 2]);
+    expect(await datasets.list('acme', 10)).toEqual([]);
   });
 
   it('are listed page by page, filtered', async () => {

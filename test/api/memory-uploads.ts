@@ -24,6 +24,13 @@ export function memoryDatasets(): DatasetStore {
       datasets.set(key, datasetSchema.parse(dataset));
       return 'replaced';
     },
+    async remove(dataset) {
+      const key = `${dataset.tenant}/${dataset.id}`;
+      const there = datasets.get(key);
+      if (there !== undefined && there.revision !== dataset.revision) return 'conflict';
+      datasets.delete(key);
+      return 'removed';
+    },
     list: async (tenant, limit) =>
       [...datasets.values()].filter((one) => one.tenant === tenant).slice(0, limit),
   };

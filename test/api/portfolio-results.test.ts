@@ -186,6 +186,13 @@ describe('the overview', () => {
     expect(complete.byCurrency[0]).toEqual({ currency: 'EUR', ...figuresOf([fresh]) });
   });
 
+  it('forgets what was deleted', async () => {
+    const gone = await addResult(15, autumn, { loaded: false });
+    const job = memory.get({ tenant: 'acme', jobId: gone.head.jobId })!;
+    memory.replace({ ...job, revision: job.revision + 1, deletedAt: AT }, []);
+    expect(await overviewOf(UK)).toMatchObject({ jobs: 2, missingReports: [] });
+  });
+
   it('of an unknown portfolio, or one of another tenant, is not found', async () => {
     await expect(overviewOf(GONE)).rejects.toMatchObject({ code: 'not_found' });
     const foreign = requestFor('getOverview', {

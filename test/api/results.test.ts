@@ -227,6 +227,8 @@ describe('a job without a result', () => {
     await expect(ask({ state: 'FAILED' })).rejects.toMatchObject({ code: 'not_found' });
     const expired = { state: 'SUCCEEDED', resultExpiresAt: '2026-03-02T10:00:00.000Z' } as const;
     await expect(ask(expired)).rejects.toMatchObject({ code: 'result_expired' });
+    const deleted = { state: 'SUCCEEDED', deletedAt: '2026-03-02T09:00:00.000Z' } as const;
+    await expect(ask(deleted)).rejects.toMatchObject({ code: 'result_expired' });
     await expect(ask({ state: 'SUCCEEDED' })).rejects.toMatchObject({ code: 'not_ready' });
   });
 });

@@ -1,4 +1,5 @@
 import type { ControlServices } from '../../lambdas/api/services.ts';
+import type { Deletion } from '../../lambdas/contracts/deletion.ts';
 import type { WorkMessage } from '../../lambdas/contracts/messages.ts';
 import { MemoryStore } from '../simulation/memory-store.ts';
 import { contextOver } from '../simulation/ports.ts';
@@ -11,6 +12,7 @@ export function createServices() {
   const store = new MemoryStore();
   const uploads = new MemoryUploads(store);
   const portfolios = memoryPortfolios();
+  const deletions: Deletion[] = [];
   const sent: WorkMessage[] = [];
   let now = NOW;
   /** Runs while a verb waits, with the number of the pause. */
@@ -25,6 +27,7 @@ export function createServices() {
     ...contextOver(world),
     datasets: memoryDatasets(),
     portfolios,
+    deletions: { put: async (deletion) => void deletions.push(deletion) },
     uploads,
     async pause(milliseconds) {
       now += milliseconds;
@@ -36,6 +39,7 @@ export function createServices() {
     store,
     uploads,
     portfolios,
+    deletions,
     sent,
     pauses: () => pauses,
     onPause: (act: (pause: number) => void) => {

@@ -43,10 +43,10 @@ function functions(assembly: Assembly): LocatedResource[] {
   return resources(assembly, 'AWS::Lambda::Function');
 }
 
-/** All that work on jobs; the one that delivers to webhooks knows nothing of them. */
+/** All that work on jobs; those that deliver to webhooks and that delete know less. */
 function pipelineFunctions(assembly: Assembly): LocatedResource[] {
   return functions(assembly).filter(
-    ({ stack, logicalId }) => stack.id === 'Processing' && !logicalId.startsWith('WebhooksDeliver'),
+    ({ stack, logicalId }) => stack.id === 'Processing' && !/^(WebhooksDeliver|Purge)/.test(logicalId),
   );
 }
 
@@ -94,15 +94,18 @@ describe('the functions', () => {
   });
 });
 
-describe('the sweeper', () => {
-  it('runs every five minutes', () => {
+describe('what runs regularly', () => {
+  it('is the sweeper every five minutes, and what deletes every minute', () => {
     const schedules = resources(synthesise('phase1'), 'AWS::Events::Rule').flatMap(({ resource }) => {
       const expression = at(resource.Properties, 'ScheduleExpression');
-      return expression === undefined ? [] : [expression];
+      const called = target(at(resource.Properties, 'Targets', 0, 'Arn'));
+      return expression === undefined ? [] : [`${called?.replace(/Function.*$/, '')}: ${String(expression)}`];
     });
-    expect(schedules).toEqual(['rate(5 minutes)']);
+    expect(schedules.toSorted()).toEqual(['PipelineSweep: rate(5 minutes)', 'Purge: rate(1 minute)']);
   });
+});
 
+describe('the sweeper', () => {
   it('may ask every dead-letter queue, and no other, how much lies in it', () => {
     const assembly = synthesise('phase1');
     const asked = resources(assembly, 'AWS::IAM::Policy')

@@ -152,7 +152,7 @@ describe('the dashboard', () => {
       ...published('AWS::CloudWatch::Alarm', 'Arn'),
       ...published('AWS::Lambda::Function', null),
     ];
-    expect(shown).toHaveLength(59);
+    expect(shown).toHaveLength(61);
     expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ const WRITE = ['s3:AbortMultipartUpload', 's3:PutObject'];
 /** The reasons for the wildcards of a function's role: its traces, and the folders it reads and writes. */
 function ofRole(
   policy: string,
-  folders: { reads?: string[]; writes?: string[]; parts?: string[] },
+  folders: { reads?: string[]; writes?: string[]; parts?: string[]; deletes?: string[] },
   stack = 'Processing',
 ): Record<string, string> {
   const inFolders = (actions: string[], names: string[] = []) =>
@@ -24,6 +24,7 @@ function ofRole(
     ...inFolders(READ, folders.reads),
     ...inFolders(WRITE, folders.writes),
     ...inFolders(['s3:ListMultipartUploadParts'], folders.parts),
+    ...inFolders(['s3:DeleteObjectVersion'], folders.deletes),
   ]);
 }
 
@@ -76,6 +77,10 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   ...inNetwork('StoreResultsRoleDefaultPolicy17414A64', 'Processing'),
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/reports/*`]: FOLDER,
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/results/*`]: FOLDER,
+  ...ofRole('PurgeRoleDefaultPolicy6ACD14CE', {
+    deletes: ['uploads', 'payloads', 'partials', 'results', 'reports'],
+  }),
+  ...inNetwork('PurgeRoleDefaultPolicy6ACD14CE', 'Processing'),
   ...ofRole(
     'FunctionsControlRoleDefaultPolicy7B9778F4',
     { reads: ['uploads', 'payloads'], writes: ['uploads', 'payloads'], parts: ['uploads'] },

@@ -75,6 +75,10 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>
     answers: { 200: { description: 'The dataset as it now is', schema: datasetAnswerSchema } },
     problems: ['invalid_request', 'not_found'],
   },
+  deleteDataset: {
+    answers: { 202: { description: 'It is gone; its files and results go within minutes', schema: null } },
+    problems: ['not_found'],
+  },
   presignParts: {
     body: { schema: presignPartsSchema },
     answers: { 200: { description: 'Where to send each part', schema: presignedPartsSchema } },

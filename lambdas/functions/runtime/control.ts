@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoDatasetStore } from '../../adapters/dynamodb-dataset-store.ts';
+import { createDynamoDeletions } from '../../adapters/dynamodb-deletions.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoPortfolios } from '../../adapters/dynamodb-portfolios.ts';
 import { createDynamoTokens } from '../../adapters/dynamodb-tokens.ts';
@@ -43,6 +44,7 @@ export function createControl(): ApiFunction {
       jobs,
       objects: createS3ObjectStore(s3, environment.DATA_BUCKET),
       datasets: createDynamoDatasetStore(dynamodb, environment.JOBS_TABLE),
+      deletions: createDynamoDeletions({ client: dynamodb, name: environment.JOBS_TABLE }),
       portfolios: createDynamoPortfolios(dynamodb, environment.JOBS_TABLE),
       uploads: createS3UploadStore(s3, environment.DATA_BUCKET, clock),
       queue: createSqsWorkQueue(sqs, { analysis: environment.ANALYSIS_QUEUE_URL }),

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import middy from '@middy/core';
+import * as z from 'zod';
+import { createDynamoDatasetStore } from '../adapters/dynamodb-dataset-store.ts';
+import { createDynamoDeletions } from '../adapters/dynamodb-deletions.ts';
+import { createDynamoJobStore } from '../adapters/dynamodb-job-store.ts';
+import { createDynamoPortfolios } from '../adapters/dynamodb-portfolios.ts';
+import { createDatabase } from '../adapters/postgres/database.ts';
+import { createResultWriter } from '../adapters/postgres/result-writer.ts';
+import { createS3ObjectRemover } from '../adapters/s3-object-remover.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import { databaseEnvironmentSchema } from '../contracts/database-environment.ts';
+import { datasetIdSchema } from '../contracts/dataset.ts';
+import { purgeEnvironmentSchema } from '../contracts/environment.ts';
+import { tenantSchema } from '../contracts/job.ts';
+import { timeOf } from '../pipeline/job-record.ts';
+import { type PurgeContext, purge, purgeDue } from '../pipeline/purge.ts';
+import { observed } from './runtime/observed.ts';
+import { readEnvironment } from './runtime/services.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+/** Deletions of one run; the next comes a minute later. */
+const MOST = 20;
+
+const requestSchema = z.union([
+  z.object({ 'detail-type': z.literal('Scheduled Event') }).transform(() => null),
+  z.strictObject({ tenant: tenantSchema, datasetId: datasetIdSchema.nullable() }),
+]);
+
+let context: PurgeContext | undefined;
+
+/** Works on what is to be deleted, every minute. Called by hand it deletes a dataset, or all of a tenant, at once. */
+export const handler = middy<unknown, { deletions: number }>()
+  .use(observed())
+  .handler(async (event) => {
+    const request = requestSchema.parse(event);
+    context ??= createContext();
+    if (request === null) return { deletions: await purgeDue(context, MOST) };
+    const askedAt = timeOf(context.clock.now());
+    const deletion = { ...request, askedAt, dueAt: askedAt };
+    await context.deletions.put(deletion);
+    await purge(context, deletion);
+    return { deletions: 1 };
+  });
+
+function createContext(): PurgeContext {
+  const { DATA_BUCKET, JOBS_TABLE, RECORD_DAYS } = readEnvironment(purgeEnvironmentSchema);
+  const client = new DynamoDBClient();
+  const table = { client, name: JOBS_TABLE, clock: systemClock, keepSeconds: RECORD_DAYS * DAY_SECONDS };
+  return {
+    deletions: createDynamoDeletions(table),
+    jobs: createDynamoJobStore(table),
+    datasets: createDynamoDatasetStore(client, JOBS_TABLE),
+    portfolios: createDynamoPortfolios(client, JOBS_TABLE),
+    objects: createS3ObjectRemover(new S3Client(), DATA_BUCKET),
+    results: createResultWriter(createDatabase(readEnvironment(databaseEnvironmentSchema), 'purge')),
+    clock: systemClock,
+  };
+}

@@ -1,0 +1,225 @@
+import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoDatasetStore } from '../../lambdas/adapters/dynamodb-dataset-store.ts';
+import { createDynamoDeletions } from '../../lambdas/adapters/dynamodb-deletions.ts';
+import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
+import { createDynamoPortfolios } from '../../lambdas/adapters/dynamodb-portfolios.ts';
+import { createS3ObjectRemover } from '../../lambdas/adapters/s3-object-remover.ts';
+import type { Job } from '../../lambdas/contracts/job.ts';
+import { idOf, jobIdOf } from '../../lambdas/domain/job/job-id.ts';
+import { timeOf } from '../../lambdas/pipeline/job-record.ts';
+import { type PurgeContext, purgeDue } from '../../lambdas/pipeline/purge.ts';
+import { startDataBucket } from '../adapters/data-bucket.ts';
+import { buildJob } from '../adapters/jobs.ts';
+import { startJobsTable } from '../adapters/jobs-table.ts';
+import { startPostgres } from '../database/postgres.ts';
+import { migrateServer, openStore, resultOf, store } from '../database/results.ts';
+
+const MINUTE = 60_000;
+const LATER = '2100-01-01T00:00:00.000Z';
+const SPRING = idOf('ds', 0, 'spring');
+const AUTUMN = idOf('ds', 0, 'autumn');
+
+const cluster = await startPostgres();
+await migrateServer(cluster.primary);
+afterAll(() => cluster.stop());
+const { results } = openStore(cluster.primary);
+const table = await startJobsTable();
+const bucket = await startDataBucket();
+
+// The bucket goes by the time there is, so everything here does, or by times around it.
+let now = Date.now();
+const clock = { now: () => now };
+const jobs = createDynamoJobStore({ ...table, clock, keepSeconds: 3600 });
+const datasets = createDynamoDatasetStore(table.client, table.name);
+const context: PurgeContext = {
+  ...{ jobs, results, clock, datasets },
+  deletions: createDynamoDeletions(table),
+  portfolios: createDynamoPortfolios(table.client, table.name),
+  objects: createS3ObjectRemover(bucket.client, bucket.name),
+};
+
+const put = (Key: string) =>
+  bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body: 'content' }));
+
+async function keys(): Promise<string[]> {
+  const { Versions = [], DeleteMarkers = [] } = await bucket.client.send(
+    new ListObjectVersionsCommand({ Bucket: bucket.name }),
+  );
+  return [...Versions, ...DeleteMarkers].map(({ Key }) => Key ?? '').toSorted();
+}
+
+interface Added {
+  readonly tenant: string;
+  readonly jobId: string;
+  readonly keys: readonly string[];
+}
+
+let seed = 0;
+/** A job of a dataset as it is after `minutes`, with everything that it leaves. */
+async function addJob(
+  datasetId: string,
+  minutes: number,
+  { state = 'SUCCEEDED', tenant = 'acme' }: { state?: Job['state']; tenant?: string } = {},
+): Promise<Added> {
+  seed++;
+  const jobId = jobIdOf(now + minutes * MINUTE, `${tenant} ${seed}`);
+  const dataset = { id: datasetId, name: 'Spring UK' };
+  const resultExpiresAt = state === 'SUCCEEDED' ? LATER : null;
+  await jobs.create(buildJob({ id: jobId, tenant, state, dataset, resultExpiresAt }), []);
+  const own = [
+    `uploads/${tenant}/${datasetId}/${jobId}/spring.csv`,
+    `payloads/${tenant}/${jobId}.json`,
+    ...['partials', 'results', 'reports'].map((folder) => `${folder}/${tenant}/${jobId}/1/file`),
+  ];
+  for (const key of own) await put(key);
+  if (state === 'SUCCEEDED') await store(results, resultOf({ seed, items: 4, jobId, tenant, dataset }));
+  return { tenant, jobId, keys: own.toSorted() };
+}
+
+async function addDataset(id: string, own: readonly Added[], tenant = 'acme') {
+  const at = timeOf(now);
+  const upload = { key: 'k', fileName: 'spring.csv', bytes: 7, createdAt: at, multipart: null };
+  const versions = own.map(({ jobId }, index) => ({ version: index + 1, jobId, ...upload }));
+  const names = { name: 'Spring UK', portfolioId: null };
+  const dataset = { id, tenant, revision: 1, ...names, createdAt: at, updatedAt: at, versions };
+  await datasets.create(dataset);
+  return dataset;
+}
+
+async function askFor(datasetId: string | null, tenant = 'acme') {
+  const askedAt = timeOf(now);
+  await context.deletions.put({ tenant, datasetId, askedAt, dueAt: askedAt });
+}
+
+async function isStored({ tenant, jobId }: Added): Promise<boolean> {
+  return (await results.result({ tenant, jobId, run: 1 })) !== null;
+}
+
+const deletedAt = async ({ tenant, jobId }: Added) => (await jobs.get({ tenant, jobId }))?.deletedAt ?? null;
+
+beforeEach(async () => {
+  now = Date.now() + 2000;
+  for (const { tenant, datasetId, ...rest } of await context.deletions.listDue('2999', 100))
+    await context.deletions.settle({ tenant, datasetId, ...rest }, null);
+  await context.objects.remove('', () => true);
+});
+
+describe('a dataset that is deleted', () => {
+  it('goes with all versions, jobs and results, and nothing else goes', async () => {
+    const beside = [await addJob(AUTUMN, -30), await addJob(SPRING, -30, { tenant: 'beta' })];
+    await put(`uploads/acme/${SPRING}-2/file.csv`);
+    const before = await keys();
+    const own = [
+      await addJob(SPRING, -30),
+      await addJob(SPRING, -20),
+      await addJob(SPRING, -10, { state: 'FAILED' }),
+    ];
+    await put(own[0]!.keys.find((key) => key.startsWith('uploads'))!);
+    await put(`uploads/acme/${SPRING}/by-hand.csv`);
+    await put('reports/acme/portfolios/digest/action-queue.csv');
+    await askFor(SPRING);
+    expect(await purgeDue(context, 10)).toBe(1);
+    expect(await keys()).toEqual(before);
+    for (const job of own) {
+      expect(await isStored(job)).toBe(false);
+      expect(await deletedAt(job)).toBe(timeOf(now));
+    }
+    for (const job of beside) expect([await isStored(job), await deletedAt(job)]).toEqual([true, null]);
+  });
+
+  it('is looked at once more when nobody can be at it any more, and then forgotten', async () => {
+    const job = await addJob(SPRING, -10);
+    await askFor(SPRING);
+    await purgeDue(context, 10);
+    for (const key of job.keys) await put(key);
+    now += 79 * MINUTE;
+    expect([await purgeDue(context, 10), (await keys()).length]).toEqual([0, job.keys.length]);
+    now += 1 * MINUTE;
+    expect([await purgeDue(context, 10), await keys()]).toEqual([1, []]);
+    expect(await context.deletions.listDue('2999', 10)).toEqual([]);
+  });
+
+  it('leaves alone what was made under its name since', async () => {
+    await addJob(SPRING, -10);
+    await askFor(SPRING);
+    const since = await addJob(SPRING, 1);
+    // Its clock was a little behind.
+    const behind = await addJob(SPRING, -1);
+    const dataset = await addDataset(SPRING, [behind]);
+    await purgeDue(context, 10);
+    now += 80 * MINUTE;
+    expect(await purgeDue(context, 10)).toBe(1);
+    expect(await keys()).toEqual([...since.keys, ...behind.keys].toSorted());
+    expect([await isStored(since), await isStored(behind), await deletedAt(since)]).toEqual([
+      true,
+      true,
+      null,
+    ]);
+    expect(await context.datasets.get({ tenant: 'acme', datasetId: SPRING })).toEqual(dataset);
+    await context.datasets.remove(dataset);
+  });
+
+  it.each(['AWAITING_UPLOAD', 'PENDING', 'PROCESSING', 'REPORTING'] as const)(
+    'stops its jobs, and is not done before they are (%s)',
+    async (state) => {
+      const job = await addJob(SPRING, -10, { state });
+      await askFor(SPRING);
+      await purgeDue(context, 10);
+      const stopping = await jobs.get(job);
+      expect([stopping?.state, await keys()]).toEqual(['CANCELLING', []]);
+      now += MINUTE - 1;
+      expect(await purgeDue(context, 10)).toBe(0);
+      now += 80 * MINUTE;
+      await purgeDue(context, 10);
+      expect(await context.deletions.listDue(timeOf(now + MINUTE), 10)).toHaveLength(1);
+      const { revision } = (await jobs.get(job))!;
+      await jobs.replace({ ...stopping!, revision: revision + 1, state: 'CANCELLED' }, []);
+      now += MINUTE;
+      await purgeDue(context, 10);
+      expect(await context.deletions.listDue('2999', 10)).toEqual([]);
+    },
+  );
+
+  it('stays to be deleted while that fails, and does not keep others from it', async () => {
+    const spring = await addJob(SPRING, -10);
+    const autumn = await addJob(AUTUMN, -10);
+    await askFor(SPRING);
+    now += 1;
+    await askFor(AUTUMN);
+    const failing: PurgeContext = {
+      ...context,
+      results: {
+        ...results,
+        deleteJob: (job) =>
+          job.jobId === spring.jobId ? Promise.reject(new Error('down')) : results.deleteJob(job),
+      },
+    };
+    await expect(purgeDue(failing, 10)).rejects.toThrow('1 deletions failed.');
+    expect([await isStored(spring), await isStored(autumn)]).toEqual([true, false]);
+    expect(await purgeDue(context, 10)).toBe(1);
+    expect([await isStored(spring), await keys()]).toEqual([false, []]);
+  });
+});
+
+describe('all of a tenant', () => {
+  it('goes, and nothing of others', async () => {
+    const other = await addJob(SPRING, -10, { tenant: 'gone-2' });
+    const before = await keys();
+    const tenant = 'gone';
+    const own = [
+      await addJob(SPRING, -10, { tenant }),
+      await addJob('inbox', -5, { tenant, state: 'PENDING' }),
+    ];
+    await addDataset(SPRING, own, tenant);
+    const portfolio = { id: idOf('pf', 0, 'x'), name: 'x', createdAt: timeOf(now), updatedAt: timeOf(now) };
+    await context.portfolios.replace({ tenant, revision: 1, portfolios: [portfolio] });
+    await askFor(null, tenant);
+    await purgeDue(context, 10);
+    expect(await keys()).toEqual(before);
+    for (const job of own) expect([await isStored(job), await deletedAt(job)]).toEqual([false, timeOf(now)]);
+    expect(await context.datasets.list(tenant, 10)).toEqual([]);
+    expect((await context.portfolios.read(tenant)).portfolios).toEqual([]);
+    expect([await isStored(other), await deletedAt(other)]).toEqual([true, null]);
+  });
+});
