@@ -73,6 +73,16 @@ describe('the OpenAPI document', () => {
     );
   });
 
+  it('says of files that a link to them is JSON', () => {
+    for (const path of ['/api/jobs/{jobId}/report.csv', '/api/portfolios/{portfolioId}/actions.csv']) {
+      const content = at(parsed(), 'paths', path, 'get', 'responses', '200', 'content');
+      expect(content).toEqual({
+        'text/csv': {},
+        'application/json': { schema: { $ref: '#/components/schemas/DownloadLink' } },
+      });
+    }
+  });
+
   it('lets answers grow, but requests not', () => {
     expect(at(parsed(), 'components', 'schemas', 'Job', 'additionalProperties')).toBeUndefined();
   });

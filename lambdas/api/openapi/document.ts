@@ -107,7 +107,8 @@ function contentOf({ schema, contentType }: AnswerContract, schemas: Schemas) {
   if (schema === null && contentType === undefined) return {};
   return {
     content: {
-      [contentType ?? 'application/json']: schema === null ? {} : { schema: schemas.output(schema) },
+      ...(contentType !== undefined && { [contentType]: {} }),
+      ...(schema !== null && { 'application/json': { schema: schemas.output(schema) } }),
     },
   };
 }

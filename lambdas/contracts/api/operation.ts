@@ -6,7 +6,7 @@ export interface AnswerContract {
   readonly description: string;
   /** Of its JSON; null when it has none. */
   readonly schema: z.ZodType | null;
-  /** Where it is not JSON. */
+  /** Where it is not JSON, or besides: a file, of which a link may be asked for instead. */
   readonly contentType?: string;
 }
 

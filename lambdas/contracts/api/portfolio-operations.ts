@@ -1,3 +1,4 @@
+import { downloadLinkSchema } from './downloads.ts';
 import type { OperationContract } from './operation.ts';
 import {
   actionPageSchema,
@@ -49,8 +50,8 @@ export const PORTFOLIO_OPERATIONS = {
     query: actionsCsvQuery,
     answers: {
       200: {
-        description: `The worst ${MAX_ACTION_ROWS}, a row each; with delivery=link where they are, as JSON`,
-        schema: null,
+        description: `The worst ${MAX_ACTION_ROWS}, a row each; with delivery=link a link to them`,
+        schema: downloadLinkSchema,
         contentType: 'text/csv',
       },
       303: { description: 'Where the file lies, when it is too long to be answered itself', schema: null },

@@ -61,7 +61,11 @@ function file(contentType: string): OperationContract {
             description: 'The file; with delivery=link a link to it',
             schema: documentSchema.or(downloadLinkSchema),
           }
-        : { description: 'The file; with delivery=link a link to it, as JSON', schema: null, contentType },
+        : {
+            description: 'The file; with delivery=link a link to it',
+            schema: downloadLinkSchema,
+            contentType,
+          },
       303: LINK,
     },
     problems: ['invalid_request', 'not_found', 'not_ready', 'result_expired'],
