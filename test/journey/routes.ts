@@ -3,7 +3,7 @@ import { createdDatasetSchema } from '../../lambdas/contracts/api/datasets.ts';
 import { type OperationId, ROUTES, type Route } from '../../lambdas/contracts/routes.ts';
 import { type Called, call, makeToken } from './api-client.ts';
 import { smallExport } from './exports.ts';
-import { jobOfUpload } from './jobs.ts';
+import { jobOfUpload, PATIENCE_MS } from './jobs.ts';
 import type { System } from './system.ts';
 
 const PART_UPLOAD_BYTES = 100 * 2 ** 20;
@@ -116,7 +116,7 @@ export function routesWalk(system: System): void {
         deliveryId: (await ask('POST', `/api/webhooks/${webhook.id}/test`)).id,
         tokenId: (await ask('POST', '/api/tokens', { name: 'Spare', scopes: ['read'] })).id,
       };
-    });
+    }, 2 * PATIENCE_MS);
 
     it('has something to be about', () => {
       expect(Object.entries({ ...own, partsDatasetId }).filter(([, value]) => !value)).toEqual([]);
