@@ -92,9 +92,13 @@ export function isBinary({ binaryMediaTypes }: ApiDefinition, mediaType: string)
 }
 
 function headerParts({ headers }: GatewayRequest): JsonObject {
-  const multiValueHeaders: { [name: string]: Json[] } = {};
-  for (const [name, value] of headers) multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
-  return { headers: Object.fromEntries(headers), multiValueHeaders };
+  // Not an object that is added to: a header named like a member of every object would find it there already.
+  const byName = Map.groupBy(headers, ([name]) => name);
+  const all = Array.from(byName, ([name, pairs]): [string, Json[]] => [
+    name,
+    pairs.map(([, value]) => value),
+  ]);
+  return { headers: Object.fromEntries(headers), multiValueHeaders: Object.fromEntries(all) };
 }
 
 function queryParts({ query }: GatewayRequest): JsonObject {

@@ -163,6 +163,11 @@ describe('an API of the templates', () => {
     expect(event['headers']).toMatchObject({ 'X-Many': 'second', 'x-other': 'o' });
     expect(event['multiValueHeaders']).toMatchObject({ 'X-Many': ['first', 'second'], 'x-other': ['o'] });
   });
+
+  it('hands a header on that has the name of what every object has', async () => {
+    const { event } = told.parse(await rawRequest('/echo', ['constructor', 'c', '__proto__', 'p']));
+    expect(event['multiValueHeaders']).toMatchObject({ constructor: ['c'] });
+  });
 });
 
 describe('a function’s answer', () => {
