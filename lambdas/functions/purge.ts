@@ -15,7 +15,8 @@ import { datasetIdSchema } from '../contracts/dataset.ts';
 import { purgeEnvironmentSchema } from '../contracts/environment.ts';
 import { tenantSchema } from '../contracts/job.ts';
 import { timeOf } from '../pipeline/job-record.ts';
-import { type PurgeContext, purge, purgeDue } from '../pipeline/purge.ts';
+import { type PurgeContext, type PurgeOutcome, purge, purgeDue } from '../pipeline/purge.ts';
+import { errorFields, log } from './runtime/log.ts';
 import { observed } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
 
@@ -33,16 +34,27 @@ let context: PurgeContext | undefined;
 /** Works on what is to be deleted, every minute. Called by hand it deletes a dataset, or all of a tenant, at once. */
 export const handler = middy<unknown, { deletions: number }>()
   .use(observed())
-  .handler(async (event) => {
+  .handler(async (event, { awsRequestId: requestId }) => {
     const request = requestSchema.parse(event);
     context ??= createContext();
-    if (request === null) return { deletions: await purgeDue(context, MOST) };
+    if (request === null) return { deletions: tell(await purgeDue(context, MOST), requestId) };
     const askedAt = timeOf(context.clock.now());
     const deletion = { ...request, askedAt, dueAt: askedAt };
     await context.deletions.put(deletion);
     await purge(context, deletion);
     return { deletions: 1 };
   });
+
+/** @returns how many were worked on. @throws Error when some of them failed */
+function tell(outcomes: readonly PurgeOutcome[], requestId: string): number {
+  const failures = outcomes.filter(({ error }) => error !== undefined);
+  for (const { deletion, error } of outcomes) {
+    if (error === undefined) log('info', 'A deletion was worked on.', { requestId, deletion });
+    else log('error', 'A deletion failed.', { requestId, deletion, ...errorFields(error) });
+  }
+  if (failures.length > 0) throw new Error(`${failures.length} deletions failed.`);
+  return outcomes.length;
+}
 
 function createContext(): PurgeContext {
   const { DATA_BUCKET, JOBS_TABLE, RECORD_DAYS } = readEnvironment(purgeEnvironmentSchema);

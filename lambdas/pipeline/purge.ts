@@ -31,25 +31,28 @@ const JOBS_AT_ONCE = 8;
 const PAGE = 200;
 const MAX_LISTED = 1000;
 
+/** What became of a deletion that was due: the error when it failed. */
+export interface PurgeOutcome {
+  readonly deletion: Deletion;
+  readonly error?: unknown;
+}
+
 /**
  * Works on the deletions that are due: each is done once, and once more when nobody can write any more for a job that
- * was there. Doing it again changes nothing; one that fails stays due.
- *
- * @returns how many were worked on
- * @throws AggregateError of those that failed, after all others were worked on
+ * was there. Doing it again changes nothing; one that fails stays due, and keeps no other from being done.
  */
-export async function purgeDue(context: PurgeContext, limit: number): Promise<number> {
+export async function purgeDue(context: PurgeContext, limit: number): Promise<PurgeOutcome[]> {
   const due = await context.deletions.listDue(timeOf(context.clock.now()), limit);
-  const failures: unknown[] = [];
+  const outcomes: PurgeOutcome[] = [];
   for (const deletion of due) {
     try {
       await purge(context, deletion);
+      outcomes.push({ deletion });
     } catch (error) {
-      failures.push(error);
+      outcomes.push({ deletion, error });
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} deletions failed.`);
-  return due.length;
+  return outcomes;
 }
 
 /** Deletes what was there when it was asked for, and settles when to look again. */

@@ -53,6 +53,20 @@ describe('a dataset', () => {
     expect(await store.replace(build('never', { revision: 2 }))).toBe('conflict');
   });
 
+  it('is removed as it was seen, and may be made again', async () => {
+    const dataset = build('winter');
+    const ref = { tenant: 'acme', datasetId: dataset.id };
+    await store.create(dataset);
+    await store.replace({ ...dataset, revision: 2 });
+    expect([await store.remove(dataset), (await store.get(ref))?.revision]).toEqual(['conflict', 2]);
+    expect([await store.remove({ ...dataset, revision: 2 }), await store.get(ref)]).toEqual([
+      'removed',
+      null,
+    ]);
+    expect(await store.remove(dataset)).toBe('removed');
+    expect(await store.create(dataset)).toBe('created');
+  });
+
   it('is listed with the others of its tenant', async () => {
     const own = ['x', 'y', 'z'].map((seed) => build(seed, { tenant: 'lists' }));
     for (const dataset of [...own, build('x', { tenant: 'lists-2' })]) await store.create(dataset);

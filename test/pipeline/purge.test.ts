@@ -119,7 +119,7 @@ describe('a dataset that is deleted', () => {
     await put(`uploads/acme/${SPRING}/by-hand.csv`);
     await put('reports/acme/portfolios/digest/action-queue.csv');
     await askFor(SPRING);
-    expect(await purgeDue(context, 10)).toBe(1);
+    expect(await purgeDue(context, 10)).toMatchObject([{ deletion: {} }]);
     expect(await keys()).toEqual(before);
     for (const job of own) {
       expect(await isStored(job)).toBe(false);
@@ -134,9 +134,10 @@ describe('a dataset that is deleted', () => {
     await purgeDue(context, 10);
     for (const key of job.keys) await put(key);
     now += 79 * MINUTE;
-    expect([await purgeDue(context, 10), (await keys()).length]).toEqual([0, job.keys.length]);
+    expect([await purgeDue(context, 10), (await keys()).length]).toEqual([[], job.keys.length]);
     now += 1 * MINUTE;
-    expect([await purgeDue(context, 10), await keys()]).toEqual([1, []]);
+    await purgeDue(context, 10);
+    expect(await keys()).toEqual([]);
     expect(await context.deletions.listDue('2999', 10)).toEqual([]);
   });
 
@@ -149,7 +150,7 @@ describe('a dataset that is deleted', () => {
     const dataset = await addDataset(SPRING, [behind]);
     await purgeDue(context, 10);
     now += 80 * MINUTE;
-    expect(await purgeDue(context, 10)).toBe(1);
+    expect(await purgeDue(context, 10)).toMatchObject([{ deletion: {} }]);
     expect(await keys()).toEqual([...since.keys, ...behind.keys].toSorted());
     expect([await isStored(since), await isStored(behind), await deletedAt(since)]).toEqual([
       true,
@@ -169,7 +170,7 @@ describe('a dataset that is deleted', () => {
       const stopping = await jobs.get(job);
       expect([stopping?.state, await keys()]).toEqual(['CANCELLING', []]);
       now += MINUTE - 1;
-      expect(await purgeDue(context, 10)).toBe(0);
+      expect(await purgeDue(context, 10)).toEqual([]);
       now += 80 * MINUTE;
       await purgeDue(context, 10);
       expect(await context.deletions.listDue(timeOf(now + MINUTE), 10)).toHaveLength(1);
@@ -195,9 +196,12 @@ describe('a dataset that is deleted', () => {
           job.jobId === spring.jobId ? Promise.reject(new Error('down')) : results.deleteJob(job),
       },
     };
-    await expect(purgeDue(failing, 10)).rejects.toThrow('1 deletions failed.');
+    expect(await purgeDue(failing, 10)).toMatchObject([
+      { deletion: { datasetId: SPRING }, error: { message: 'down' } },
+      { deletion: { datasetId: AUTUMN } },
+    ]);
     expect([await isStored(spring), await isStored(autumn)]).toEqual([true, false]);
-    expect(await purgeDue(context, 10)).toBe(1);
+    expect(await purgeDue(context, 10)).toMatchObject([{ deletion: {} }]);
     expect([await isStored(spring), await keys()]).toEqual([false, []]);
   });
 });
