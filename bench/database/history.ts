@@ -20,11 +20,10 @@ const INTO_ROWS = `
 export async function historyRows(
   database: Database,
   owner: pg.Client,
-  { head: { tenant, jobId, dataset }, items }: BenchResult,
+  { head: { tenant, jobId, dataset }, series }: BenchResult,
 ): Promise<BenchRow[]> {
   const history = createPostgresHistoryStore(database);
   const upload = { tenant, datasetId: dataset.id, jobId };
-  const series = items.map((item) => item.series);
   const all = await seconds(() => history.add(upload, () => streamed(series)));
   const nextDay = series.map((one) => ({
     id: one.id,

@@ -4,7 +4,8 @@ import { formatDay } from '../../lambdas/domain/observation/day.ts';
 import { resolveParameters } from '../../lambdas/domain/parameters.ts';
 import { buildDocument } from '../../lambdas/domain/report/build-document.ts';
 import type { ItemDays } from '../../lambdas/domain/totals/item-days.ts';
-import type { ItemWithSeries, ResultHead } from '../../lambdas/ports/result-store.ts';
+import type { ItemSeries } from '../../lambdas/domain/totals/item-series.ts';
+import type { NewItem, ResultHead } from '../../lambdas/ports/result-store.ts';
 import { Random } from '../../test/simulation/random.ts';
 
 /** Creatives that differ; the others have the figures of one of these under a name of their own. */
@@ -12,7 +13,8 @@ const DISTINCT = 200;
 
 export interface BenchResult {
   readonly head: ResultHead;
-  readonly items: readonly ItemWithSeries[];
+  readonly items: readonly NewItem[];
+  readonly series: readonly ItemSeries[];
 }
 
 /** A result of creatives that wear out, every third of them, with a figure for each day. */
@@ -46,7 +48,11 @@ export function benchResult(items: number, days: number): BenchResult {
       expiresAt: '2100-01-01T00:00:00.000Z',
       document,
     },
-    items: all.map(({ analysed: { result }, series }) => ({ item: result, series })),
+    items: all.map(({ analysed: { result: item }, series }) => ({
+      item,
+      json: JSON.stringify({ item, series }),
+    })),
+    series: all.map(({ series }) => series),
   };
 }
 
@@ -69,10 +75,7 @@ function itemDays(index: number, days: number, random: Random): ItemDays {
   };
 }
 
-function seriesOf(
-  id: string,
-  { days, impressions, clicks, spendMicros }: ItemDays,
-): ItemWithSeries['series'] {
+function seriesOf(id: string, { days, impressions, clicks, spendMicros }: ItemDays): ItemSeries {
   return {
     id,
     days: Array.from(days, formatDay),

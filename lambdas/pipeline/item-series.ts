@@ -1,17 +1,7 @@
 import { formatDay } from '../domain/observation/day.ts';
 import type { ItemDays } from '../domain/totals/item-days.ts';
 
-/** Daily totals of one item as they are kept beside its result: parallel columns, days as `YYYY-MM-DD`, ascending. */
-export interface ItemSeries {
-  readonly id: string;
-  readonly days: readonly string[];
-  readonly impressions: readonly number[];
-  readonly clicks: readonly number[];
-  /** Millionths of a currency unit, so that every figure is exact; null without a spend column. */
-  readonly spendMicros: readonly number[] | null;
-}
-
-/** An item's daily totals as one line of JSON. */
+/** An item's daily totals as one line of JSON, an `ItemSeries`. */
 export function seriesLine({ id, days, impressions, clicks, spendMicros }: ItemDays): Uint8Array {
   const columns = [
     `"days":${JSON.stringify(Array.from(days, formatDay))}`,
@@ -19,10 +9,15 @@ export function seriesLine({ id, days, impressions, clicks, spendMicros }: ItemD
     `"clicks":[${clicks.join(',')}]`,
     `"spendMicros":${spendMicros === null ? 'null' : `[${spendMicros.join(',')}]`}`,
   ];
-  return Buffer.from(`{"id":${JSON.stringify(id)},${columns.join(',')}}\n`);
+  return Buffer.from(`${lineStart(id)},${columns.join(',')}}\n`);
 }
 
-export function parseSeries(line: string): ItemSeries {
-  const { id, days, impressions, clicks, spendMicros }: ItemSeries = JSON.parse(line);
-  return { id, days, impressions, clicks, spendMicros };
+/** Whether a line holds the daily totals of an item. */
+export function isSeriesOf(id: string, line: string): boolean {
+  return line.startsWith(`${lineStart(id)},`);
+}
+
+/** Ids come first, so that a line need not be parsed to see whose it is. */
+function lineStart(id: string): string {
+  return `{"id":${JSON.stringify(id)}`;
 }

@@ -2,13 +2,16 @@ import { type JobRun, seriesKey, shardKey } from '../contracts/object-keys.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import type { AnalyzedItem } from '../domain/report/build-document.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { type ItemSeries, parseSeries } from './item-series.ts';
-import { linesOf, parseLine } from './shard-results.ts';
+import { isSeriesOf } from './item-series.ts';
+import { linesOf, parseLine, resultText } from './shard-results.ts';
 
 /** An analysed item with the daily totals that it was analysed by. */
-export interface StoredItem {
+export interface RunItem {
   readonly item: AnalyzedItem;
-  readonly series: ItemSeries;
+  /** The published result as JSON. */
+  readonly result: string;
+  /** The daily totals as JSON, an `ItemSeries`. */
+  readonly series: string;
 }
 
 /**
@@ -22,14 +25,14 @@ export async function* readResults(
   objects: Pick<ObjectStore, 'stream'>,
   run: JobRun,
   shards: number,
-): AsyncGenerator<StoredItem> {
+): AsyncGenerator<RunItem> {
   const lines = (key: string) => linesOf(objects.stream({ key, versionId: null, etag: null }));
   for (let shard = 0; shard < shards; shard++) {
     const series = lines(seriesKey(run, shard, shards));
     try {
       for await (const line of lines(shardKey(run, shard, shards))) {
         const item = parseLine(line);
-        yield { item, series: seriesOf(item, await series.next()) };
+        yield { item, result: resultText(line), series: seriesOf(item, await series.next()) };
       }
       if (!(await series.next()).done) throw torn(`more series than results in shard ${shard}`);
     } finally {
@@ -38,11 +41,11 @@ export async function* readResults(
   }
 }
 
-function seriesOf({ result: { id } }: AnalyzedItem, next: IteratorResult<string, unknown>): ItemSeries {
+function seriesOf({ result: { id } }: AnalyzedItem, next: IteratorResult<string, unknown>): string {
   if (next.done) throw torn(`no series of "${id}"`);
-  const series = parseSeries(next.value);
-  if (series.id !== id) throw torn(`the series of "${series.id}" stands beside the result of "${id}"`);
-  return series;
+  if (!isSeriesOf(id, next.value))
+    throw torn(`the series of another item stands beside the result of "${id}"`);
+  return next.value;
 }
 
 function torn(what: string): AnalysisError {

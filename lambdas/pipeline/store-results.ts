@@ -5,7 +5,7 @@ import type { AnalysisDocument } from '../domain/report/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { ItemWithSeries, ResultWriter } from '../ports/result-store.ts';
+import type { NewItem, ResultWriter } from '../ports/result-store.ts';
 import { timeOf } from './job-record.ts';
 import { readResults } from './read-results.ts';
 import type { PipelineSettings } from './settings.ts';
@@ -63,8 +63,8 @@ async function* itemsOf(
   objects: Pick<ObjectStore, 'stream'>,
   run: JobRun,
   { plan }: Job,
-): AsyncGenerator<ItemWithSeries> {
-  for await (const { item, series } of readResults(objects, run, plan?.shards ?? 1)) {
-    yield { item: item.result, series };
+): AsyncGenerator<NewItem> {
+  for await (const { item, result, series } of readResults(objects, run, plan?.shards ?? 1)) {
+    yield { item: item.result, json: `{"item":${result},"series":${series}}` };
   }
 }

@@ -1,4 +1,4 @@
-import type { ItemSeries } from './result-store.ts';
+import type { ItemSeries } from '../domain/totals/item-series.ts';
 
 /** A dataset of a tenant, whose uploads add up to a history. */
 export interface DatasetRef {

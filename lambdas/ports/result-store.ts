@@ -9,20 +9,19 @@ import type {
   ItemResult,
 } from '../domain/report/document.ts';
 import type { Change, LastingChange } from '../domain/report/lasting-change.ts';
+import type { ItemSeries } from '../domain/totals/item-series.ts';
 
-/** Daily totals of one item as parallel columns in strictly increasing day order; days are `YYYY-MM-DD`. */
-export interface ItemSeries {
-  readonly id: string;
-  readonly days: readonly string[];
-  readonly impressions: readonly number[];
-  readonly clicks: readonly number[];
-  /** Millionths of a currency unit; null when the dataset has no spend column. */
-  readonly spendMicros: readonly number[] | null;
-}
-
-export interface ItemWithSeries {
+export interface StoredItem {
+  /** The item as published (analysis spec §10). */
   readonly item: ItemResult;
   readonly series: ItemSeries;
+}
+
+/** An item to be stored. */
+export interface NewItem {
+  readonly item: ItemResult;
+  /** The {@link StoredItem} as JSON, which is kept as it is. */
+  readonly json: string;
 }
 
 /** What is known of a job's result besides its items. */
@@ -118,12 +117,6 @@ export interface ItemPage {
   readonly total: number;
 }
 
-export interface StoredItem {
-  /** The item as published (analysis spec §10). */
-  readonly item: ItemResult;
-  readonly series: ItemSeries;
-}
-
 export interface StoredResult extends Omit<ResultHead, 'document'> {
   readonly engineVersion: string;
   readonly currency: string;
@@ -211,7 +204,7 @@ export interface ResultWriter {
    *
    * @returns `superseded` when a newer run is stored already, and nothing was changed
    */
-  store(head: ResultHead, items: AsyncIterable<ItemWithSeries>): Promise<'stored' | 'superseded'>;
+  store(head: ResultHead, items: AsyncIterable<NewItem>): Promise<'stored' | 'superseded'>;
 
   deleteJob(job: JobRef): Promise<void>;
   deleteDataset(tenant: string, datasetId: string): Promise<void>;

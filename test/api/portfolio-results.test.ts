@@ -8,7 +8,7 @@ import type { Job } from '../../lambdas/contracts/job.ts';
 import type { OperationId } from '../../lambdas/contracts/routes.ts';
 import { idOf, jobIdOf } from '../../lambdas/domain/job/job-id.ts';
 import { actionOf } from '../../lambdas/domain/report/action.ts';
-import type { ItemWithSeries } from '../../lambdas/ports/result-store.ts';
+import type { StoredItem } from '../../lambdas/ports/result-store.ts';
 import { buildJob } from '../adapters/jobs.ts';
 import { startPostgres } from '../database/postgres.ts';
 import { migrateServer, openStore, resultOf, store, type TestResult, TIME } from '../database/results.ts';
@@ -51,7 +51,7 @@ async function addDataset(name: string, portfolioId: string | null): Promise<Dat
 }
 
 /** Some of those that are to be replaced, as if they were wearing out early only. */
-function wornEarly({ item, series }: ItemWithSeries, index: number): ItemWithSeries {
+function wornEarly({ item, series }: StoredItem, index: number): StoredItem {
   if (index % 3 !== 0 || !item.verdict.replacementRecommended) return { item, series };
   const verdict = { fatigueStatus: 'early_fatigue', replacementRecommended: false } as const;
   return { item: { ...item, verdict: { ...item.verdict, ...verdict } }, series };

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ResultHead } from '../../lambdas/ports/result-store.ts';
 import { startPostgres } from './postgres.ts';
-import { migrateServer, NO_FILTER, openStore, resultOf, store, streamed } from './results.ts';
+import { migrateServer, NO_FILTER, newItems, openStore, resultOf, store } from './results.ts';
 import { everything, TABLES } from './tables.ts';
 
 const cluster = await startPostgres();
@@ -40,7 +40,7 @@ describe('deletion', () => {
     const { head, items } = resultOf({ seed: 34, items: 8 });
     await store(results, { head, items });
     const torn = resultOf({ seed: 35, items: 8 });
-    await expect(results.store(torn.head, streamed(torn.items.slice(1)))).rejects.toThrow();
+    await expect(results.store(torn.head, newItems(torn.items.slice(1)))).rejects.toThrow();
     await results.deleteTenant('acme');
     expect(await everything(owner)).toEqual(before);
   });

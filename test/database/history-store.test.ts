@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createPostgresHistoryStore } from '../../lambdas/adapters/postgres/history-store.ts';
 import { jobIdOf } from '../../lambdas/domain/job/job-id.ts';
 import { formatDay } from '../../lambdas/domain/observation/day.ts';
+import type { ItemSeries } from '../../lambdas/domain/totals/item-series.ts';
 import type { HistoryItem } from '../../lambdas/ports/history-store.ts';
-import type { ItemSeries } from '../../lambdas/ports/result-store.ts';
 import { startPostgres } from './postgres.ts';
 import { migrateServer, openStore, streamed, TIME } from './results.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { itemKey } from '../../lambdas/domain/report/item-key.ts';
 import type { ResultHead } from '../../lambdas/ports/result-store.ts';
 import { startPostgres } from './postgres.ts';
-import { migrateServer, NO_FILTER, openStore, resultOf, store, streamed } from './results.ts';
+import { migrateServer, NO_FILTER, newItems, openStore, resultOf, store } from './results.ts';
 import { everything, TABLES } from './tables.ts';
 
 const cluster = await startPostgres();
@@ -44,11 +44,11 @@ describe('storing a result', () => {
     const { head, items } = resultOf({ seed: 2, items: 1100 });
     const seen: unknown[] = [];
     async function* watched() {
-      yield* items.slice(0, 1050);
+      yield* newItems(items.slice(0, 1050));
       const { rows } = await owner.query('SELECT count(*)::int AS n FROM items');
       seen.push(rows[0].n, await results.result(head), await results.listItems(head, FIRST));
       seen.push(await results.item(head, itemKey(items[0]!.item.id)));
-      yield* items.slice(1050);
+      yield* newItems(items.slice(1050));
     }
     await results.store(head, watched());
     expect(seen).toEqual([500, null, null, null]);
@@ -73,7 +73,7 @@ describe('storing a result', () => {
     const first = resultOf({ seed: 5, items: 30 });
     const second = resultOf({ seed: 6, items: 10, run: 2, jobId: first.head.jobId });
     async function* overtaken() {
-      yield* first.items;
+      yield* newItems(first.items);
       await store(results, second);
     }
     expect(await results.store(first.head, overtaken())).toBe('superseded');
@@ -82,9 +82,9 @@ describe('storing a result', () => {
 
   it('with items missing is an error, and is not shown', async () => {
     const { head, items } = resultOf({ seed: 7, items: 12 });
-    await expect(results.store(head, streamed(items.slice(1)))).rejects.toThrow(/11 of 12 items/);
+    await expect(results.store(head, newItems(items.slice(1)))).rejects.toThrow(/11 of 12 items/);
     expect(await results.result(head)).toBeNull();
-    expect(await results.store(head, streamed(items))).toBe('stored');
+    expect(await results.store(head, newItems(items))).toBe('stored');
   });
 });
 

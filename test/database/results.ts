@@ -11,12 +11,13 @@ import { formatDay } from '../../lambdas/domain/observation/day.ts';
 import { resolveParameters } from '../../lambdas/domain/parameters.ts';
 import { buildDocument } from '../../lambdas/domain/report/build-document.ts';
 import type { ItemDays } from '../../lambdas/domain/totals/item-days.ts';
+import type { ItemSeries } from '../../lambdas/domain/totals/item-series.ts';
 import type {
   ItemFilter,
-  ItemSeries,
-  ItemWithSeries,
+  NewItem,
   ResultHead,
   ResultStore,
+  StoredItem,
 } from '../../lambdas/ports/result-store.ts';
 import { Random } from '../simulation/random.ts';
 import type { PostgresServer } from './postgres.ts';
@@ -40,7 +41,7 @@ export const NO_FILTER: ItemFilter = {
 /** A result as the pipeline hands it over. */
 export interface TestResult {
   readonly head: ResultHead;
-  readonly items: readonly ItemWithSeries[];
+  readonly items: readonly StoredItem[];
 }
 
 export interface Wanted {
@@ -112,13 +113,18 @@ function seriesOf({ id, days, impressions, clicks, spendMicros }: ItemDays): Ite
   };
 }
 
-export async function* streamed<T>(items: Iterable<T>): AsyncGenerator<T> {
-  yield* items;
+export async function* streamed<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
+}
+
+/** Items as the pipeline hands them over. */
+export async function* newItems(items: Iterable<StoredItem>): AsyncGenerator<NewItem> {
+  for (const { item, series } of items) yield { item, json: JSON.stringify({ item, series }) };
 }
 
 /** Stores a result as the function does that is in charge of it. */
 export function store(results: ResultStore, { head, items }: TestResult): Promise<'stored' | 'superseded'> {
-  return results.store(head, streamed(items));
+  return results.store(head, newItems(items));
 }
 
 /** The settings of a function that writes to one server and reads from another. */

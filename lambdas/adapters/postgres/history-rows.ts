@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { itemKey } from '../../domain/report/item-key.ts';
 import { type HistoryColumns, NO_HISTORY } from '../../domain/totals/history.ts';
+import type { ItemSeries } from '../../domain/totals/item-series.ts';
 import type { DatasetRef, HistoryItem } from '../../ports/history-store.ts';
-import type { ItemSeries } from '../../ports/result-store.ts';
 
 /** Arrays come as JSON, which the client reads faster than PostgreSQL's own notation, and exactly. */
 export const HISTORY_COLUMNS = `h.key, h.id, array_to_json(h.days) AS days, array_to_json(h.impressions) AS impressions,

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { itemKey } from '../../domain/report/item-key.ts';
 import { type HistoryColumns, NO_HISTORY, replaceDays } from '../../domain/totals/history.ts';
+import type { ItemSeries } from '../../domain/totals/item-series.ts';
 import type { DatasetRef, HistoryAddition, HistoryStore, HistoryUpload } from '../../ports/history-store.ts';
-import type { ItemSeries } from '../../ports/result-store.ts';
 import { batchesOf } from './batches.ts';
 import type { Database } from './database.ts';
 import {

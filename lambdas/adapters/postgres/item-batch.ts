@@ -1,4 +1,4 @@
-import type { ItemWithSeries } from '../../ports/result-store.ts';
+import type { NewItem } from '../../ports/result-store.ts';
 import type { Query } from './database.ts';
 import { BLOCK, packBlock } from './item-blocks.ts';
 import { changePointRows, ITEM_COLUMNS, itemRow } from './item-rows.ts';
@@ -41,9 +41,9 @@ interface Block {
 }
 
 /** @param firstBlock number of the batch's first block: the same items always stand in the same block */
-export async function packBatch(batch: readonly ItemWithSeries[], firstBlock: number): Promise<ItemBatch> {
+export async function packBatch(batch: readonly NewItem[], firstBlock: number): Promise<ItemBatch> {
   const blocks = Array.from({ length: Math.ceil(batch.length / BLOCK) }, async (_, index) => {
-    const packed = await packBlock(batch.slice(index * BLOCK, (index + 1) * BLOCK));
+    const packed = await packBlock(batch.slice(index * BLOCK, (index + 1) * BLOCK).map(({ json }) => json));
     return { number: firstBlock + index, packed };
   });
   const rows = batch.map(({ item }, index) => {

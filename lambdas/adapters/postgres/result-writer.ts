@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
-import type { ItemWithSeries, ResultWriter } from '../../ports/result-store.ts';
+import type { NewItem, ResultWriter } from '../../ports/result-store.ts';
 import { batchesOf } from './batches.ts';
 import type { Database } from './database.ts';
 import { deleteExpired, deleteJob, jobsOfDataset, jobsOfTenant } from './delete-results.ts';
@@ -55,7 +55,7 @@ async function beginResult(client: pg.ClientBase, { tenant, jobId, run }: JobRun
 
 /** Inserts all items, getting a batch ready while the one before it is on its way. */
 async function insertAll(
-  items: AsyncIterable<ItemWithSeries>,
+  items: AsyncIterable<NewItem>,
   insert: (batch: ItemBatch) => Promise<void>,
 ): Promise<void> {
   let ready: ItemBatch | null = null;

@@ -1,18 +1,9 @@
 import { parseDay } from '../observation/day.ts';
 import type { ItemDays } from './item-days.ts';
-
-/** Daily totals as they are written down: days as `YYYY-MM-DD`, everything in plain lists. */
-export interface WrittenDays {
-  readonly id: string;
-  readonly days: readonly string[];
-  readonly impressions: readonly number[];
-  readonly clicks: readonly number[];
-  /** Millionths of a currency unit; null without a spend column. */
-  readonly spendMicros: readonly number[] | null;
-}
+import type { ItemSeries } from './item-series.ts';
 
 /** Daily totals read back. @throws RangeError for what is no day: it was not written by us */
-export function daysOf({ id, days, impressions, clicks, spendMicros }: WrittenDays): ItemDays {
+export function daysOf({ id, days, impressions, clicks, spendMicros }: ItemSeries): ItemDays {
   return {
     id,
     days: Int32Array.from(days, dayOf),
