@@ -1,4 +1,5 @@
 // One file of tests, so that the app is synthesised once for all journeys, and one waits while another works.
+import '../fuzz/api.ts';
 import './api.ts';
 import './cancellation.ts';
 import './failures.ts';
