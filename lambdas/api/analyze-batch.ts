@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import { MAX_REQUEST_BYTES } from '../contracts/api/analyze.ts';
 import { analyzeBatchSchema } from '../contracts/api/batch.ts';
+import { datasetIdOf } from '../domain/job/dataset-id.ts';
 import { tenantOf } from '../http/caller.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { parseBody } from '../http/input.ts';
 import { linkTo } from '../http/links.ts';
 import { Problem } from '../http/problem.ts';
 import { type BatchEntry, submitBatch } from '../pipeline/submit-batch.ts';
-import { datasetIdOf } from './dataset-id.ts';
 import { hintsOf } from './hints.ts';
 import type { ControlServices } from './services.ts';
 

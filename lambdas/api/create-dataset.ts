@@ -3,6 +3,7 @@ import { createDatasetSchema, MAX_SINGLE_BYTES } from '../contracts/api/datasets
 import { type Dataset, type DatasetVersion, MAX_VERSIONS } from '../contracts/dataset.ts';
 import type { Job } from '../contracts/job.ts';
 import { announcedUploadKey } from '../contracts/object-keys.ts';
+import { datasetIdOf } from '../domain/job/dataset-id.ts';
 import { jobIdOf } from '../domain/job/job-id.ts';
 import { partsOf } from '../domain/job/part-size.ts';
 import { tenantOf } from '../http/caller.ts';
@@ -13,7 +14,6 @@ import { Problem } from '../http/problem.ts';
 import { newJob } from '../pipeline/new-job.ts';
 import { changeDataset, MAX_DATASETS } from './change-dataset.ts';
 import { assertPortfolio } from './change-portfolios.ts';
-import { datasetIdOf } from './dataset-id.ts';
 import { hintsOf } from './hints.ts';
 import { presentDataset } from './present-dataset.ts';
 import { presentJob } from './present-job.ts';

@@ -1,6 +1,7 @@
 import type { AnalyzeRequest } from '../contracts/api/analyze.ts';
 import type { Job } from '../contracts/job.ts';
 import { announcedUploadKey } from '../contracts/object-keys.ts';
+import { datasetIdOf } from '../domain/job/dataset-id.ts';
 import { jobIdOf } from '../domain/job/job-id.ts';
 import { isFinal } from '../domain/job/states.ts';
 import { tenantOf } from '../http/caller.ts';
@@ -11,7 +12,6 @@ import { newJob } from '../pipeline/new-job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { datasetIdOf } from './dataset-id.ts';
 import { digestOf } from './digest.ts';
 import { hintsOf } from './hints.ts';
 import { presentJob } from './present-job.ts';

@@ -4,6 +4,7 @@ import type { PlanMessage, UploadedMessage } from '../contracts/messages.ts';
 import { isSidecarKey, parseUploadKey, sidecarKey, type UploadKey } from '../contracts/object-keys.ts';
 import { type ParametersInput, parametersSchema } from '../contracts/parameters.ts';
 import { AnalysisError } from '../domain/errors.ts';
+import { datasetIdOf } from '../domain/job/dataset-id.ts';
 import { jobIdOf } from '../domain/job/job-id.ts';
 import type { PipelineContext } from './context.ts';
 import { failJob } from './fail-job.ts';
@@ -11,6 +12,8 @@ import { changeJob, runOf } from './job-record.ts';
 import { newJob, uploadVersion } from './new-job.ts';
 
 const MAX_SIDECAR_BYTES = 1 << 16;
+/** Folder of files that were put there by hand, each a dataset of its own by its name. */
+const INBOX = 'inbox';
 
 const sidecarSchema = z.strictObject({ ...hintsSchema.shape, parameters: parametersSchema.exactOptional() });
 
@@ -87,7 +90,7 @@ async function unannouncedJob(
     id,
     tenant,
     origin: 's3',
-    dataset: { id: dataset, name: fileName },
+    dataset: { id: dataset === INBOX ? datasetIdOf(tenant, fileName) : dataset, name: fileName },
     hints,
     parameters,
   } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AnalysisError } from '../../lambdas/domain/errors.ts';
+import { datasetIdOf } from '../../lambdas/domain/job/dataset-id.ts';
 import { cancelJob } from '../../lambdas/pipeline/cancel.ts';
 import { failJob } from '../../lambdas/pipeline/fail-job.ts';
 import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
@@ -29,7 +30,7 @@ describe('an upload that nobody announced', () => {
       origin: 's3',
       source: { versionId: 'v1' },
     });
-    expect(job.dataset).toEqual({ id: 'inbox', name: 'spring.csv' });
+    expect(job.dataset).toEqual({ id: datasetIdOf('acme', 'spring.csv'), name: 'spring.csv' });
     expect(job.totals?.items).toBe(4);
   });
 
