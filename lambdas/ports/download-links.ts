@@ -1,5 +1,5 @@
 /** A link that anyone who has it can fetch an object with, for a while and without a token. */
-export interface DownloadLink {
+interface DownloadLink {
   readonly url: string;
   /** RFC 3339 in UTC. */
   readonly expiresAt: string;

@@ -5,14 +5,14 @@ import type { Clock } from '../../ports/clock.ts';
 /** What a map entry, a key and two typed arrays take besides the value, roughly. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
-export interface MemoryCacheLimits {
+interface MemoryCacheLimits {
   readonly entries: number;
   /** Of all values together. */
   readonly bytes: number;
 }
 
 /** A thousand entries (scaling guide), and few enough bytes that a function of 512 MiB does not notice. */
-export const MEMORY_CACHE_LIMITS: MemoryCacheLimits = { entries: 1000, bytes: 48 << 20 };
+const MEMORY_CACHE_LIMITS: MemoryCacheLimits = { entries: 1000, bytes: 48 << 20 };
 
 /** The cache of one process: what was used least recently goes first. */
 export function createMemoryCache(clock: Clock, limits = MEMORY_CACHE_LIMITS): Cache {

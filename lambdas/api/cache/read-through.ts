@@ -15,7 +15,7 @@ export const CACHE_SECONDS = {
 /** Expiry is spread over this share of the time, so that what was cached together is not missed together. */
 const JITTER = 0.1;
 
-export interface CachedAnswer {
+interface CachedAnswer {
   readonly value: Uint8Array;
   /** Whole seconds that the cache still holds it; null when it was made just now. */
   readonly hitSeconds: number | null;

@@ -89,7 +89,7 @@ const seriesSchema = z.strictObject({
 });
 
 /** What can be had of a creative besides its verdict. */
-export const ITEM_INCLUDES = ['series', 'distances'] as const;
+const ITEM_INCLUDES = ['series', 'distances'] as const;
 
 export const getItemQuery = z.strictObject({
   include: z
