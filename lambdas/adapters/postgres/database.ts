@@ -7,6 +7,7 @@ import { isConflict, isOutOfReach, unavailable } from './failures.ts';
 /** For so long a reader that failed is not asked again: each try might cost its time-out. */
 const REST_MS = 5_000;
 const TRIES = 3;
+const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 export interface Query {
   readonly text: string;
@@ -24,6 +25,9 @@ export interface Database {
 
   /** Runs `work` in a transaction at the writer, again when another one got in its way. */
   write<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+
+  /** Runs `work` at the writer, where it reads everything as it is at one moment and changes nothing. */
+  snapshot<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
 
   /** Runs one statement at the writer, which is a transaction by itself, again when another one got in its way. */
   execute(query: Query): Promise<void>;
@@ -65,7 +69,8 @@ export function createDatabase(settings: DatabaseSettings, applicationName: stri
         throw isOutOfReach(error) ? unavailable(error) : error;
       }
     },
-    write: (work) => atWriter(writer, (client) => transaction(client, work)),
+    write: (work) => atWriter(writer, (client) => transaction(client, 'BEGIN', work)),
+    snapshot: (work) => atWriter(writer, (client) => transaction(client, BEGIN_SNAPSHOT, work)),
     execute: ({ text, values }) =>
       atWriter(writer, async (client) => {
         await client.query(text, [...values]);
@@ -103,9 +108,10 @@ async function atWriter<T>(
 
 async function transaction<T>(
   client: pg.ClientBase,
+  begin: string,
   work: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
-  await client.query('BEGIN');
+  await client.query(begin);
   try {
     const result = await work(client);
     await client.query('COMMIT');

@@ -20,9 +20,10 @@ import {
 const BATCH = 500;
 
 const CLAIM_DAYS = `
-  INSERT INTO history_days AS known (tenant, dataset_id, day, job_id)
-  SELECT $1, $2, d.day, $3 FROM unnest($4::date[]) AS d (day)
-  ON CONFLICT (tenant, dataset_id, day) DO UPDATE SET job_id = EXCLUDED.job_id WHERE known.job_id <= EXCLUDED.job_id
+  INSERT INTO history_days AS known (tenant, dataset_id, day, job_id, currency)
+  SELECT $1, $2, d.day, $3, $5 FROM unnest($4::date[]) AS d (day)
+  ON CONFLICT (tenant, dataset_id, day) DO UPDATE SET job_id = EXCLUDED.job_id, currency = EXCLUDED.currency
+  WHERE known.job_id <= EXCLUDED.job_id
   RETURNING day`;
 
 const BY_KEYS = `
@@ -100,12 +101,13 @@ async function lockVersion(client: pg.ClientBase, { tenant, datasetId }: Dataset
 /** The days of an upload that are its own, which are all that no later upload has. */
 async function claimDays(
   client: pg.ClientBase,
-  { tenant, datasetId, jobId }: HistoryUpload,
+  { tenant, datasetId, jobId, currency }: HistoryUpload,
   series: AsyncIterable<ItemSeries>,
 ): Promise<ReadonlySet<string>> {
   const days = new Set<string>();
   for await (const item of series) for (const day of item.days) days.add(day);
-  const { rows } = await client.query<{ day: string }>(CLAIM_DAYS, [tenant, datasetId, jobId, [...days]]);
+  const values = [tenant, datasetId, jobId, [...days], currency];
+  const { rows } = await client.query<{ day: string }>(CLAIM_DAYS, values);
   return new Set(rows.map(({ day }) => day));
 }
 

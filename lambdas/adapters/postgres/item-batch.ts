@@ -1,4 +1,5 @@
 import type { NewItem } from '../../ports/result-store.ts';
+import { type ColumnTypes, columnArrays, rowsOfColumns } from './columns.ts';
 import type { Query } from './database.ts';
 import { BLOCK, packBlock } from './item-blocks.ts';
 import { changePointRows, ITEM_COLUMNS, itemRow } from './item-rows.ts';
@@ -16,22 +17,26 @@ const CHANGE_POINT_COLUMNS = {
   score: 'double precision',
 } as const;
 
+const STORED_COLUMNS = { ...ITEM_COLUMNS, block: 'integer' } as const;
+const FIRST_OF_ITEMS = 6;
+const FIRST_OF_CHANGE_POINTS = FIRST_OF_ITEMS + Object.keys(STORED_COLUMNS).length;
+
 // The lock is one that batches share. Who deletes the run waits for it, so that nothing is left of a batch under way.
 // Rows that are there stay: a run's objects never change, so they are the same.
 // Blocks come as one run of bytes: an array of them would travel as hexadecimal text.
 const INSERT = `
   WITH run AS MATERIALIZED (SELECT result_id FROM stored_runs WHERE result_id = $1 FOR KEY SHARE),
-    inserted_items AS (${insertRecords('items', { ...ITEM_COLUMNS, block: 'integer' }, '$2')}),
-    inserted_change_points AS (${insertRecords('change_points', CHANGE_POINT_COLUMNS, '$3')})
+    inserted_items AS (${insertRows('items', STORED_COLUMNS, FIRST_OF_ITEMS)}),
+    inserted_change_points AS (${insertRows('change_points', CHANGE_POINT_COLUMNS, FIRST_OF_CHANGE_POINTS)})
   INSERT INTO item_blocks (result_id, block, packed)
-  SELECT run.result_id, b.block, substring($4::bytea FROM b.start FOR b.length)
-  FROM run, unnest($5::integer[], $6::integer[], $7::integer[]) AS b (block, start, length)
+  SELECT run.result_id, b.block, substring($2::bytea FROM b.start FOR b.length)
+  FROM run, unnest($3::integer[], $4::integer[], $5::integer[]) AS b (block, start, length)
   ON CONFLICT DO NOTHING`;
 
 /** Items as the parameters of a statement. */
 export interface ItemBatch {
-  readonly items: string;
-  readonly changePoints: string;
+  readonly items: readonly string[];
+  readonly changePoints: readonly string[];
   readonly blocks: readonly Block[];
 }
 
@@ -51,8 +56,8 @@ export async function packBatch(batch: readonly NewItem[], firstBlock: number): 
   });
   const changePoints = batch.flatMap(({ item }, index) => changePointRows(item, rows[index]?.key ?? ''));
   return {
-    items: JSON.stringify(rows),
-    changePoints: JSON.stringify(changePoints),
+    items: columnArrays(STORED_COLUMNS, rows),
+    changePoints: columnArrays(CHANGE_POINT_COLUMNS, changePoints),
     blocks: await Promise.all(blocks),
   };
 }
@@ -63,12 +68,12 @@ export function insertionOf({ items, changePoints, blocks }: ItemBatch, resultId
     text: INSERT,
     values: [
       resultId,
-      items,
-      changePoints,
       Buffer.concat(blocks.map(({ packed }) => packed)),
       blocks.map(({ number }) => number),
       startsOf(blocks),
       blocks.map(({ packed }) => packed.length),
+      ...items,
+      ...changePoints,
     ],
   };
 }
@@ -83,11 +88,10 @@ function startsOf(blocks: readonly Block[]): number[] {
   });
 }
 
-/** Records of a JSON array into a table, under the number of the run. */
-function insertRecords(table: string, columns: Readonly<Record<string, string>>, records: string): string {
-  const typed = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+/** Inserts rows under the number of the run. */
+function insertRows(table: string, columns: ColumnTypes, first: number): string {
   return `
     INSERT INTO ${table} (result_id, ${Object.keys(columns).join(', ')})
-    SELECT run.result_id, r.* FROM run, json_to_recordset(${records}::json) AS r (${typed.join(', ')})
+    SELECT run.result_id, r.* FROM run, ${rowsOfColumns(columns, first)} AS r
     ON CONFLICT DO NOTHING`;
 }

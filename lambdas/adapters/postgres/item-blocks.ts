@@ -7,21 +7,34 @@ import type { StoredItem } from '../../ports/result-store.ts';
 export const BLOCK = 20;
 
 const compress = promisify(zstdCompress);
-/** Tables for 128 KiB, about a block, and room for most blocks in one piece: a third less of the CPU's time than without. */
+/** Tables for 128 KiB, about a block, and room for most packed blocks in one piece. */
 const FASTEST = {
   params: {
     [constants.ZSTD_c_compressionLevel]: 1,
     [constants.ZSTD_c_windowLog]: 17,
     [constants.ZSTD_c_hashLog]: 13,
   },
-  chunkSize: 1 << 17,
+  chunkSize: 1 << 16,
 };
 /** Of a block, unpacked: twenty items of many years take less. */
 const MOST_BYTES = 1 << 28;
 
 /** Items, each a {@link StoredItem} as JSON, as a block of them is stored: an array in UTF-8, compressed in another thread. */
 export function packBlock(items: readonly string[]): Promise<Uint8Array> {
-  return compress(`[${items.join(',')}]`, FASTEST);
+  return compress(jsonArray(items), FASTEST);
+}
+
+/** Written piece by piece, because to join the text first would take half as long as compressing it. */
+function jsonArray(elements: readonly string[]): Uint8Array {
+  const bytes = elements.reduce((sum, element) => sum + Buffer.byteLength(element), 0);
+  const array = Buffer.allocUnsafe(bytes + elements.length + 1);
+  let end = 0;
+  for (const element of elements) {
+    end += array.write(end === 0 ? '[' : ',', end);
+    end += array.write(element, end);
+  }
+  array.write(']', end);
+  return array;
 }
 
 /** The item of a key out of its block. @throws Error when it is not in it */

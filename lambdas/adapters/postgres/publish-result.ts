@@ -40,10 +40,11 @@ const GIVEN = [
 
 const COLUMNS = [...GIVEN, 'items', ...Object.keys(SUMS)];
 
+// In the order of ids, so that sums of money are the same whichever batch came first.
 const PUBLISH = `
   INSERT INTO job_results AS published (${COLUMNS.join(', ')})
   SELECT ${GIVEN.map((_, index) => `$${index + 1}`).join(', ')}, count(*), ${Object.values(SUMS).join(', ')}
-  FROM items WHERE result_id = $4
+  FROM (SELECT * FROM items WHERE result_id = $4 ORDER BY id) in_order
   ON CONFLICT (tenant, job_id) DO UPDATE SET ${COLUMNS.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}
   WHERE published.run <= EXCLUDED.run
   RETURNING items`;

@@ -8,6 +8,9 @@ import { BATCH, type ItemBatch, insertionOf, packBatch } from './item-batch.ts';
 import { BLOCK } from './item-blocks.ts';
 import { publishResult } from './publish-result.ts';
 
+/** One for each connection, and one that is made ready meanwhile. */
+const UNDER_WAY = 3;
+
 /**
  * Writes results. Items go in under their run some at a time, and are seen when the row of the job names that run: the
  * last thing that is written.
@@ -53,17 +56,20 @@ async function beginResult(client: pg.ClientBase, { tenant, jobId, run }: JobRun
   return begun.result_id;
 }
 
-/** Inserts all items, getting a batch ready while the one before it is on its way. */
+/** Inserts all items, some batches on their way while the next is made ready. */
 async function insertAll(
   items: AsyncIterable<NewItem>,
   insert: (batch: ItemBatch) => Promise<void>,
 ): Promise<void> {
-  let ready: ItemBatch | null = null;
+  const batches = batchesOf(items, BATCH);
   let before = 0;
-  for await (const batch of batchesOf(items, BATCH)) {
-    const inserting: Promise<void> | null = ready === null ? null : insert(ready);
-    [ready] = await Promise.all([packBatch(batch, before / BLOCK), inserting]);
-    before += batch.length;
-  }
-  if (ready !== null) await insert(ready);
+  const work = async () => {
+    for await (const batch of batches) {
+      const firstBlock = before / BLOCK;
+      before += batch.length;
+      await insert(await packBatch(batch, firstBlock));
+    }
+  };
+  // One that fails closes the batches, so that the others end with those they have.
+  await Promise.all(Array.from({ length: UNDER_WAY }, work));
 }

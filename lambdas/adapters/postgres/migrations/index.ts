@@ -1,6 +1,7 @@
 import { results } from './0001-results.ts';
 import { roles } from './0002-roles.ts';
 import { history } from './0003-history.ts';
+import { historyCurrency } from './0004-history-currency.ts';
 
 export interface Migration {
   readonly version: number;
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'results', sql: results },
   { version: 2, name: 'roles', sql: roles },
   { version: 3, name: 'history', sql: history },
+  { version: 4, name: 'history-currency', sql: historyCurrency },
 ];
