@@ -25,8 +25,8 @@ export type LoadOptions = Given & { readonly token: string };
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 const EXAMPLES = `Examples:
-  npm run load -- --target http://localhost:4567
-  npm run load -- --target http://localhost:4567 --profile steady --seconds 60
+  npm run load -- --target http://localhost:8080
+  npm run load -- --target http://localhost:8080 --profile steady --seconds 60
   npm run load -- --target https://api.example.com/v1 --profile phase2
 `;
 

@@ -6,7 +6,7 @@ import { Sender, type Sent } from './send.ts';
 import { complaintsOf } from './verdict.ts';
 
 export interface FuzzOptions {
-  /** Root of the API, such as `http://localhost:4567`. */
+  /** Root of the API, such as `http://localhost:8080`. */
   readonly endpoint: string;
   /** With all scopes. */
   readonly token: string;

@@ -1,5 +1,5 @@
 /**
- * Fuzzes any deployment for as long as is wanted: `node test/fuzz/run.ts --target http://localhost:4567 [--runs 100000]
+ * Fuzzes any deployment for as long as is wanted: `node test/fuzz/run.ts --target http://localhost:8080 [--runs 100000]
  * [--seed 1] [--token …]`. It makes and deletes datasets, portfolios, webhooks and tokens of the token's tenant.
  */
 import { parseArgs } from 'node:util';

@@ -21,7 +21,7 @@ export class Sender {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #endpoint: string;
 
-  /** @param endpoint such as `http://localhost:4567` */
+  /** @param endpoint such as `http://localhost:8080` */
   constructor(endpoint: string) {
     this.#endpoint = endpoint;
   }

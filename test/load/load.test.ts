@@ -13,7 +13,7 @@ import { pickTask, TASKS } from '../../load/tasks.ts';
 import { serve } from './server.ts';
 
 const MAIN = fileURLToPath(new URL('../../load/run.ts', import.meta.url));
-const LOCAL = '--target http://localhost:4567';
+const LOCAL = '--target http://localhost:8080';
 
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
