@@ -7,7 +7,7 @@ import {
   microseconds,
   stateOf,
   type TakeResult,
-  takeToken,
+  takeTokens,
   tokenMicroseconds,
 } from '../domain/job/token-bucket.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -34,7 +34,7 @@ const FROM_USED: Step = { condition: 'fullAt > :now AND fullAt <= :latest', full
 /**
  * Token buckets in a table. Each is one record, and so takes 1,000 requests a second at most.
  *
- * A token is one conditional write. Which of the two steps it is depends on whether the bucket is full, so a second write
+ * Tokens are taken with one conditional write. Which of the two steps it is depends on whether the bucket is full, so a second write
  * follows where that was guessed wrong. A level only ever grows: what was seen last says that a bucket cannot have been
  * full since, and of one without a token that it has none yet, for which nobody needs to be asked.
  *
@@ -66,24 +66,25 @@ export function createDynamoRateBucket(
     key: TableRecord,
     step: Step,
     rate: BucketRate,
+    count: number,
     within: Within,
   ): Promise<BucketLevel | null> {
     const now = clock.now();
-    const token = tokenMicroseconds(rate);
-    const latest = latestFullAt(rate, now);
+    const tokens = count * tokenMicroseconds(rate);
+    const latest = latestFullAt(rate, now, count);
     try {
       const { Attributes } = await client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: key,
-          UpdateExpression: `SET fullAt = ${step.fullAt} + :token, #expiry = :expiry`,
+          UpdateExpression: `SET fullAt = ${step.fullAt} + :tokens, #expiry = :expiry`,
           ConditionExpression: step.condition,
           ExpressionAttributeNames: { '#expiry': TABLE_ATTRIBUTES.expiry },
           ExpressionAttributeValues: {
             ':now': { N: String(microseconds(now)) },
-            ':token': { N: String(token) },
+            ':tokens': { N: String(tokens) },
             // The latest that it can be full again: full, it is no different from one that was never used.
-            ':expiry': expiryTime((latest + token) / 1000),
+            ':expiry': expiryTime((latest + tokens) / 1000),
             ...(step === FROM_USED && { ':latest': { N: String(latest) } }),
           },
           ReturnValues: 'ALL_NEW',
@@ -98,30 +99,35 @@ export function createDynamoRateBucket(
   }
 
   /** @returns the answer; null when another who took at the same moment was faster */
-  async function tryTake(bucket: string, rate: BucketRate, within: Within): Promise<TakeResult | null> {
+  async function tryTake(
+    bucket: string,
+    rate: BucketRate,
+    count: number,
+    within: Within,
+  ): Promise<TakeResult | null> {
     const key = recordKey(bucket, 'bucket');
     const known = seen.get(bucket);
-    const refusal = takeToken(known ?? null, rate, clock.now()).result;
+    const refusal = takeTokens(known ?? null, rate, clock.now(), count).result;
     if (!refusal.taken) return refusal;
     const steps =
       known !== undefined && known.fullAt > microseconds(clock.now()) ? [FROM_USED] : [FROM_FULL, FROM_USED];
     for (const step of steps) {
-      const level = await attempt(key, step, rate, within);
+      const level = await attempt(key, step, rate, count, within);
       if (level === null) continue;
       remember(bucket, level);
       return { taken: true, ...stateOf(level, rate, clock.now()) };
     }
     const level = await read(key, within);
     if (level !== null) remember(bucket, level);
-    const { result } = takeToken(level, rate, clock.now());
+    const { result } = takeTokens(level, rate, clock.now(), count);
     return result.taken ? null : result;
   }
 
   return {
-    async take(tenant, name, rate) {
+    async take(tenant, name, rate, count = 1) {
       const within = timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) };
       for (let tries = 1; tries <= TRIES; tries++) {
-        const result = await tryTake(`bucket#${tenant}#${name}`, rate, within);
+        const result = await tryTake(`bucket#${tenant}#${name}`, rate, count, within);
         if (result !== null) return result;
       }
       throw new Error(`The bucket ${name} of ${tenant} changed ${TRIES} times while it was being read.`);

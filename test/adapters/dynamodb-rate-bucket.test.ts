@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDynamoRateBucket } from '../../lambdas/adapters/dynamodb-rate-bucket.ts';
 import { recordKey } from '../../lambdas/adapters/dynamodb-records.ts';
-import { type BucketLevel, takeToken } from '../../lambdas/domain/job/token-bucket.ts';
+import { type BucketLevel, takeTokens } from '../../lambdas/domain/job/token-bucket.ts';
 import { startJobsTable } from './jobs-table.ts';
 
 const table = await startJobsTable();
@@ -69,7 +69,7 @@ describe('a rate bucket', () => {
         );
         for (const { wait, who } of steps) {
           now += wait;
-          const expected = takeToken(level, RATE, now);
+          const expected = takeTokens(level, RATE, now);
           level = expected.level;
           expect(await processes[who]?.take('algebra', name, RATE)).toEqual(expected.result);
         }

@@ -4,6 +4,7 @@ import { createDynamoDatasetStore } from '../../lambdas/adapters/dynamodb-datase
 import { createDynamoDeletions } from '../../lambdas/adapters/dynamodb-deletions.ts';
 import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
 import { createDynamoPortfolios } from '../../lambdas/adapters/dynamodb-portfolios.ts';
+import { createPostgresHistoryStore } from '../../lambdas/adapters/postgres/history-store.ts';
 import { createS3ObjectRemover } from '../../lambdas/adapters/s3-object-remover.ts';
 import type { Job } from '../../lambdas/contracts/job.ts';
 import { idOf, jobIdOf } from '../../lambdas/domain/job/job-id.ts';
@@ -23,7 +24,8 @@ const AUTUMN = idOf('ds', 0, 'autumn');
 const cluster = await startPostgres();
 await migrateServer(cluster.primary);
 afterAll(() => cluster.stop());
-const { results } = openStore(cluster.primary);
+const { results, database } = openStore(cluster.primary);
+const history = createPostgresHistoryStore(database);
 const table = await startJobsTable();
 const bucket = await startDataBucket();
 
@@ -33,7 +35,7 @@ const clock = { now: () => now };
 const jobs = createDynamoJobStore({ ...table, clock, keepSeconds: 3600 });
 const datasets = createDynamoDatasetStore(table.client, table.name);
 const context: PurgeContext = {
-  ...{ jobs, results, clock, datasets },
+  ...{ jobs, results, history, clock, datasets },
   deletions: createDynamoDeletions(table),
   portfolios: createDynamoPortfolios(table.client, table.name),
   objects: createS3ObjectRemover(bucket.client, bucket.name),

@@ -13,7 +13,7 @@ import {
   JOB_STATES,
   type JobState,
 } from '../../lambdas/domain/job/states.ts';
-import { takeToken } from '../../lambdas/domain/job/token-bucket.ts';
+import { takeTokens } from '../../lambdas/domain/job/token-bucket.ts';
 
 describe('job states', () => {
   it('stand in the documentation as they are in the code', () => {
@@ -109,23 +109,23 @@ describe('the token bucket', () => {
   it('gives ten at once, then one every six seconds', () => {
     let level = null;
     for (let i = 0; i < 10; i++) {
-      const taken = takeToken(level, rate, 1000);
+      const taken = takeTokens(level, rate, 1000);
       const left = { remaining: 9 - i, fullAfterSeconds: 6 * (i + 1) };
       expect(taken.result).toEqual({ taken: true, ...left });
       level = taken.level;
     }
     const empty = { taken: false, remaining: 0 };
-    expect(takeToken(level, rate, 1000).result).toEqual({
+    expect(takeTokens(level, rate, 1000).result).toEqual({
       ...empty,
       retryAfterSeconds: 6,
       fullAfterSeconds: 60,
     });
-    expect(takeToken(level, rate, 4500).result).toEqual({
+    expect(takeTokens(level, rate, 4500).result).toEqual({
       ...empty,
       retryAfterSeconds: 3,
       fullAfterSeconds: 57,
     });
-    expect(takeToken(level, rate, 7000).result).toEqual({ taken: true, remaining: 0, fullAfterSeconds: 60 });
+    expect(takeTokens(level, rate, 7000).result).toEqual({ taken: true, remaining: 0, fullAfterSeconds: 60 });
   });
 
   it('never gives more than its capacity and refill allow, and always keeps its promise', () => {
@@ -137,12 +137,12 @@ describe('the token bucket', () => {
         for (const wait of steps) {
           now = Math.max(0, now + wait);
           latest = Math.max(latest, now);
-          const answer = takeToken(level, rate, now);
+          const answer = takeTokens(level, rate, now);
           level = answer.level;
           if (answer.result.taken) taken++;
           else {
             const later = now + answer.result.retryAfterSeconds * 1000;
-            expect(takeToken(level, rate, later).result.taken).toBe(true);
+            expect(takeTokens(level, rate, later).result.taken).toBe(true);
           }
         }
         expect(taken).toBeLessThanOrEqual(rate.capacity + (latest / 60_000) * rate.refillPerMinute + 1e-9);

@@ -3,7 +3,7 @@ import type { Job, JobEvent, JobRef, Watch } from '../../lambdas/contracts/job.t
 import { jobSchema, watchOf } from '../../lambdas/contracts/job.ts';
 import type { JobRun } from '../../lambdas/contracts/object-keys.ts';
 import { canMove } from '../../lambdas/domain/job/states.ts';
-import { type BucketLevel, type BucketRate, takeToken } from '../../lambdas/domain/job/token-bucket.ts';
+import { type BucketLevel, type BucketRate, takeTokens } from '../../lambdas/domain/job/token-bucket.ts';
 import type { JobFailure } from '../../lambdas/ports/alerts.ts';
 import type { CommitSet, CommitValue, EventListQuery, JobListQuery } from '../../lambdas/ports/job-store.ts';
 import type { ObjectInfo, ObjectVersion } from '../../lambdas/ports/object-store.ts';
@@ -97,7 +97,7 @@ export class MemoryStore {
 
   take(tenant: string, name: string, rate: BucketRate, now: number) {
     const key = `${tenant}/${name}`;
-    const { result, level } = takeToken(this.buckets.get(key) ?? null, rate, now);
+    const { result, level } = takeTokens(this.buckets.get(key) ?? null, rate, now);
     this.buckets.set(key, level);
     return result;
   }

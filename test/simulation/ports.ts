@@ -62,6 +62,8 @@ export function contextOver(
       enter: (job, bytes, limits) => gate('enter', () => store.inFlight.enter(job, bytes, limits, now())),
       leave: (job) => gate('leave', () => store.inFlight.leave(job)),
     },
+    // No job of a simulation is about a history.
+    histories: { export: () => gate('export', () => 'stale') },
     results: { load: (run) => gate('load', () => store.load(run)) },
     webhooks: {
       list: (tenant) => gate('webhooks', () => store.webhooks.list(tenant)),

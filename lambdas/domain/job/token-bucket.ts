@@ -26,7 +26,7 @@ export type TakeResult = BucketState &
     | { readonly taken: true }
     | {
         readonly taken: false;
-        /** Until a token is there, at least 1. */
+        /** Until as many are there, at least 1. */
         readonly retryAfterSeconds: number;
       }
   );
@@ -35,24 +35,26 @@ const MINUTE_MICROSECONDS = 60_000_000;
 const SECOND_MICROSECONDS = 1_000_000;
 
 /**
- * Takes one token if there is one.
+ * Takes tokens if there are so many.
  *
  * @param now milliseconds since the epoch. To a clock that went back a bucket is emptier, never fuller
  * @returns the answer, and the level to store
  */
-export function takeToken(
+export function takeTokens(
   level: BucketLevel | null,
   rate: BucketRate,
   now: number,
+  count = 1,
 ): { result: TakeResult; level: BucketLevel } {
   const at = microseconds(now);
   const before = level ?? { fullAt: at };
-  if (before.fullAt > latestFullAt(rate, now)) {
-    const wait = before.fullAt - latestFullAt(rate, now);
+  const latest = latestFullAt(rate, now, count);
+  if (before.fullAt > latest) {
+    const wait = before.fullAt - latest;
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND_MICROSECONDS));
     return { result: { taken: false, retryAfterSeconds, ...stateOf(before, rate, now) }, level: before };
   }
-  const after = { fullAt: Math.max(before.fullAt, at) + tokenMicroseconds(rate) };
+  const after = { fullAt: Math.max(before.fullAt, at) + count * tokenMicroseconds(rate) };
   return { result: { taken: true, ...stateOf(after, rate, now) }, level: after };
 }
 
@@ -64,9 +66,9 @@ export function stateOf({ fullAt }: BucketLevel, rate: BucketRate, now: number):
   };
 }
 
-/** The latest `fullAt` of a bucket that has a token now. */
-export function latestFullAt(rate: BucketRate, now: number): number {
-  return microseconds(now) + (rate.capacity - 1) * tokenMicroseconds(rate);
+/** The latest `fullAt` of a bucket that has so many tokens now. */
+export function latestFullAt(rate: BucketRate, now: number, count: number): number {
+  return microseconds(now) + (rate.capacity - count) * tokenMicroseconds(rate);
 }
 
 /** How long a token takes to come back; rounded up, so that never more come than were promised. */

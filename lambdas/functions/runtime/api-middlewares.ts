@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoIdempotency } from '../../adapters/dynamodb-idempotency.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
+import { createLeasingRateBucket } from '../../adapters/leasing-rate-bucket.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { idempotency } from '../../http/idempotency.ts';
 import { rateLimit } from '../../http/rate-limit.ts';
@@ -23,7 +24,10 @@ export function apiMiddlewares(
   return {
     outermost: [
       rateLimit({
-        rates: createDynamoRateBucket(dynamodb, accessTable, systemClock, RATE_TIMEOUT_MS),
+        rates: createLeasingRateBucket(
+          createDynamoRateBucket(dynamodb, accessTable, systemClock, RATE_TIMEOUT_MS),
+          systemClock,
+        ),
         metrics,
         onSkipped: (error) => log('warn', 'A request was not counted.', errorFields(error)),
       }),
