@@ -20,10 +20,10 @@ const INTO_ROWS = `
 export async function historyRows(
   database: Database,
   owner: pg.Client,
-  { head: { tenant, jobId, dataset }, series }: BenchResult,
+  { head: { tenant, jobId, dataset, document }, series }: BenchResult,
 ): Promise<BenchRow[]> {
   const history = createPostgresHistoryStore(database);
-  const upload = { tenant, datasetId: dataset.id, jobId };
+  const upload = { tenant, datasetId: dataset.id, jobId, currency: document.currency };
   const all = await seconds(() => history.add(upload, () => streamed(series)));
   const nextDay = series.map((one) => ({
     id: one.id,

@@ -10,6 +10,25 @@ export interface DatasetRef {
 export interface HistoryUpload extends DatasetRef {
   /** The job that read it: uploads are in the order of their jobs' ids, whenever they are added. */
   readonly jobId: string;
+  /** Of its spend; null without a spend column. */
+  readonly currency: string | null;
+}
+
+/** Uploads by their jobs. */
+export interface UploadRange {
+  /** Those with smaller ids. */
+  readonly before: string;
+  /** But not these. */
+  readonly except: readonly string[];
+}
+
+/** A history as it is at one moment. */
+export interface HistorySnapshot {
+  readonly isEmpty: boolean;
+  /** The currencies of its days; null when spend is not known of all of them. */
+  readonly currencies: readonly string[] | null;
+  /** The items that have days, by their keys. To be read once, and while the snapshot lasts. */
+  readonly items: AsyncIterable<ItemSeries>;
 }
 
 export interface HistoryAddition {
@@ -45,6 +64,14 @@ export interface HistoryStore {
    */
   items(dataset: DatasetRef, changedAfter: number): AsyncIterable<HistoryItem>;
 
-  deleteDataset(dataset: DatasetRef): Promise<void>;
+  /**
+   * Lets `use` read a history that does not change meanwhile, whatever is added.
+   *
+   * @throws Unavailable when the database cannot be reached, and whatever `use` throws
+   */
+  snapshot<T>(dataset: DatasetRef, use: (snapshot: HistorySnapshot) => Promise<T>): Promise<T>;
+
+  /** Deletes the days that uploads have. Days of others stay, without what these had replaced. */
+  deleteUploads(dataset: DatasetRef, uploads: UploadRange): Promise<void>;
   deleteTenant(tenant: string): Promise<void>;
 }

@@ -9,8 +9,12 @@ import { startPostgres } from './postgres.ts';
 import { migrateServer, openStore, streamed, TIME } from './results.ts';
 
 const cluster = await startPostgres();
-afterAll(() => cluster.stop());
 await migrateServer(cluster.primary);
+const owner = await cluster.primary.connect();
+afterAll(async () => {
+  await owner.end();
+  await cluster.stop();
+});
 const history = createPostgresHistoryStore(openStore(cluster.primary).database);
 
 /** What one upload says: figures by item, then day. */
@@ -75,11 +79,24 @@ async function seriesById(tenant: string): Promise<Record<string, unknown>> {
   return Object.fromEntries((await read(tenant)).map(({ series }) => [series.id, series]));
 }
 
+const ALL_UPLOADS = { before: 'job_~', except: [] };
+
+/** Rows of a tenant: of its histories, their days, their items. */
+async function rowsLeft(tenant: string): Promise<number[]> {
+  const counts: number[] = [];
+  for (const table of ['histories', 'history_days', 'history_items']) {
+    const found = await owner.query(`SELECT count(*) AS rows FROM ${table} WHERE tenant = $1`, [tenant]);
+    counts.push(Number(found.rows[0].rows));
+  }
+  return counts;
+}
+
 let tenants = 0;
 const nextTenant = () => `tenant-${++tenants}`;
 
 function add(tenant: string, place: number, upload: Upload, withSpend = true) {
-  const ref = { tenant, datasetId: 'spring', jobId: jobIdAt(place) };
+  const currency = withSpend ? 'GBP' : null;
+  const ref = { tenant, datasetId: 'spring', jobId: jobIdAt(place), currency };
   return history.add(ref, () => streamed(seriesOf(upload, withSpend)));
 }
 
@@ -159,12 +176,56 @@ describe('a history', () => {
     await add(other, 1, { A: { 1: 1 } });
     expect(await seriesById(tenant)).toEqual(expected([many], [true]));
     expect(await add(tenant, 2, { A: { 1: 1 } })).toMatchObject({ changed: 1101 });
-    await history.deleteDataset({ tenant, datasetId: 'autumn' });
+    await history.deleteUploads({ tenant, datasetId: 'autumn' }, ALL_UPLOADS);
     expect(await read(tenant)).toHaveLength(1);
-    await history.deleteDataset({ tenant, datasetId: 'spring' });
+    await history.deleteUploads({ tenant, datasetId: 'spring' }, ALL_UPLOADS);
     expect(await read(tenant)).toEqual([]);
+    expect(await rowsLeft(tenant)).toEqual([0, 0, 0]);
     expect(await read(other)).toHaveLength(1);
     await history.deleteTenant(other);
-    expect(await read(other)).toEqual([]);
+    expect(await rowsLeft(other)).toEqual([0, 0, 0]);
+  });
+
+  it('keeps of uploads that are deleted nothing, and of others all that they have', async () => {
+    const tenant = nextTenant();
+    const uploads: Upload[] = [
+      { A: { 1: 1, 2: 2 }, B: { 1: 3 } },
+      { A: { 2: 4, 3: 5 }, C: { 3: 6 } },
+      { A: { 4: 7 }, C: { 5: 8 } },
+    ];
+    for (const [place, upload] of uploads.entries()) await add(tenant, place, upload);
+    const spring = { tenant, datasetId: 'spring' };
+    await history.deleteUploads(spring, { before: jobIdAt(2), except: [jobIdAt(1)] });
+    const left = uploads.map((upload, place) => (place === 0 ? {} : upload));
+    expect(await seriesById(tenant)).toEqual(expected(left, [true, true, true]));
+    // Not so much as the name of an item that only they had.
+    expect(await rowsLeft(tenant)).toEqual([1, 4, 2]);
+    await history.deleteUploads(spring, { before: jobIdAt(2), except: [jobIdAt(1)] });
+    expect((await read(tenant, 4)).length).toBe(0);
+    // A job with an older id that comes late gets the days that nobody has any more.
+    expect(await add(tenant, 0, uploads[0]!)).toMatchObject({ changed: 2 });
+    expect(await seriesById(tenant)).toEqual(expected(uploads, [true, true, true]));
+  });
+
+  it('is read as it was at one moment, whatever is added meanwhile', async () => {
+    const tenant = nextTenant();
+    const many: Upload = Object.fromEntries(
+      Array.from({ length: 1100 }, (_, index) => [`item ${index}`, { 1: index }]),
+    );
+    await add(tenant, 1, many);
+    const seen = await history.snapshot({ tenant, datasetId: 'spring' }, async (snapshot) => {
+      const items: ItemSeries[] = [];
+      for await (const item of snapshot.items) {
+        if (items.length === 0) await add(tenant, 2, { 'item 0': { 1: 7, 2: 1 } }, false);
+        items.push(item);
+      }
+      return { ...snapshot, items };
+    });
+    expect(seen).toMatchObject({ isEmpty: false, currencies: ['GBP'] });
+    expect(Object.fromEntries(seen.items.map((item) => [item.id, item]))).toEqual(expected([many], [true]));
+    const head = await history.snapshot({ tenant, datasetId: 'spring' }, async (snapshot) => snapshot);
+    expect(head).toMatchObject({ isEmpty: false, currencies: null });
+    const none = await history.snapshot({ tenant, datasetId: 'autumn' }, async (snapshot) => snapshot);
+    expect(none).toMatchObject({ isEmpty: true });
   });
 });

@@ -26,6 +26,13 @@ export interface HistoryChange {
   readonly contentHash: string;
 }
 
+/** An item as it is known, and what an upload has of it. */
+export interface Merge {
+  readonly id: string;
+  readonly before: HistoryRow | undefined;
+  readonly uploaded: HistoryColumns;
+}
+
 const NO_ITEM = contentHash(NO_HISTORY);
 
 const UPSERT = `
