@@ -1,38 +1,33 @@
+import type * as z from 'zod';
 import { analyzeDatasetSchema } from '../contracts/api/datasets.ts';
-import type { JobSource } from '../contracts/job.ts';
+import type { Dataset } from '../contracts/dataset.ts';
+import type { Hints, JobSource } from '../contracts/job.ts';
 import { jobIdOf } from '../domain/job/job-id.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { parseBody } from '../http/input.ts';
 import { linkTo } from '../http/links.ts';
 import { Problem } from '../http/problem.ts';
 import { runOf } from '../pipeline/job-record.ts';
-import { newJob } from '../pipeline/new-job.ts';
+import { historySource, type NewJob, newJob } from '../pipeline/new-job.ts';
 import { findDataset } from './find-dataset.ts';
 import { hintsOf } from './hints.ts';
 import { presentJob } from './present-job.ts';
 import type { ControlServices } from './services.ts';
 
-/** Analyses a stored version of a dataset again, without another upload. */
+/** What there is to know to read a history, as it is written. */
+const HISTORY_HINTS: Hints = { delimiter: ',' };
+
+/** Analyses a stored version of a dataset again, or all that its uploads add up to, without another upload. */
 export async function analyzeDataset(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
   const wanted = parseBody(analyzeDatasetSchema, request);
-  const { id, tenant, name, versions } = await findDataset(services, request);
-  const chosen =
-    wanted.version === undefined ? versions.at(-1) : versions.find((one) => one.version === wanted.version);
-  if (chosen === undefined) throw new Problem('not_found', `The dataset has no version ${wanted.version}.`);
-  const source = await sourceOf(services, tenant, chosen);
+  const dataset = await findDataset(services, request);
+  const { tenant } = dataset;
   const now = services.clock.now();
-  const { job, event } = newJob(
-    {
-      id: jobIdOf(now, `${tenant}\n${request.requestId}`),
-      tenant,
-      origin: 'upload',
-      dataset: { id, name, version: chosen.version },
-      source,
-      hints: hintsOf(wanted),
-      parameters: wanted.parameters,
-    },
-    now,
-  );
+  const id = jobIdOf(now, `${tenant}\n${request.requestId}`);
+  const about =
+    wanted.over === 'history' ? aboutHistory(dataset, id) : await aboutVersion(services, dataset, wanted);
+  const { parameters } = wanted;
+  const { job, event } = newJob({ id, tenant, origin: 'upload', parameters, ...about }, now);
   await services.jobs.create(job, [event]);
   await services.queue.send([{ type: 'plan', ...runOf(job) }]);
   return {
@@ -40,6 +35,25 @@ export async function analyzeDataset(services: ControlServices, request: ApiRequ
     headers: { Location: linkTo(request, '/api/jobs/{jobId}', { jobId: job.id }), 'Retry-After': '1' },
     body: await presentJob(services, request, job),
   };
+}
+
+type About = Pick<NewJob, 'dataset' | 'history' | 'source' | 'hints'>;
+
+function aboutHistory({ id, tenant, name }: Dataset, jobId: string): About {
+  const source = historySource({ tenant, jobId, run: 1 });
+  return { dataset: { id, name }, history: 'covers', source, hints: HISTORY_HINTS };
+}
+
+async function aboutVersion(
+  services: ControlServices,
+  { id, tenant, name, versions }: Dataset,
+  wanted: z.infer<typeof analyzeDatasetSchema>,
+): Promise<About> {
+  const chosen =
+    wanted.version === undefined ? versions.at(-1) : versions.find((one) => one.version === wanted.version);
+  if (chosen === undefined) throw new Problem('not_found', `The dataset has no version ${wanted.version}.`);
+  const source = await sourceOf(services, tenant, chosen);
+  return { dataset: { id, name, version: chosen.version }, source, hints: hintsOf(wanted) };
 }
 
 /** The object that the version's own job read, or the newest under its key when that job is no longer kept. */

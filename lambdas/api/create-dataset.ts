@@ -96,6 +96,7 @@ async function createJob(
     id: jobId,
     tenant,
     origin: 'upload',
+    history: 'adds',
     dataset: { id, name, version },
     source: { key, versionId: null, etag: null, bytes },
     hints: hintsOf(wanted),

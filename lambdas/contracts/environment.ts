@@ -69,7 +69,7 @@ export const purgeEnvironmentSchema = environmentSchema.pick({
   RECORD_DAYS: true,
 });
 
-/** What the functions that end jobs need besides: the one that puts results where they can be searched. */
+/** What the functions that plan and end jobs need besides: the one that comes to the database for them. */
 export const resultLoaderEnvironmentSchema = z.object({ STORE_RESULTS_FUNCTION: name });
 
 /** The variables as a stack sets them. */

@@ -110,6 +110,11 @@ export const jobSchema = z.strictObject({
     /** Which upload of the dataset it is; files put there by hand have none. */
     version: z.int().min(1).exactOptional(),
   }),
+  /**
+   * What it has to do with the history of its dataset: the first analysis of an upload `adds` its days, an analysis
+   * over the history `covers` it. Absent where it has nothing to do with it.
+   */
+  history: z.enum(['adds', 'covers']).exactOptional(),
   source: sourceSchema,
   /** Version or etag of the upload that started it, by which a second event about it is known; null until it came. */
   startedBy: z.string().nullable(),

@@ -55,6 +55,11 @@ export function payloadKey({ tenant, jobId }: Pick<JobRun, 'tenant' | 'jobId'>):
   return `${folderPrefix('payloads')}${tenant}/${jobId}.json`;
 }
 
+/** The history of a dataset as a run of a job reads it. Whoever writes it first decides what the run is about. */
+export function historyKey({ tenant, jobId, run }: JobRun): string {
+  return `${folderPrefix('payloads')}${tenant}/${jobId}/${run}/history.csv`;
+}
+
 /**
  * The daily totals of one byte range. Range, first record and run determine the bytes, so two workers that write this
  * key write the same.
@@ -105,7 +110,7 @@ export function portfolioActionsKey(tenant: string, digest: string): string {
 /** What the keys begin with of everything that a job leaves, its input aside. */
 export function jobPrefixes(job: Pick<JobRun, 'tenant' | 'jobId'>): string[] {
   const { tenant, jobId } = job;
-  const folders = (['partials', 'results', 'reports'] as const).map(
+  const folders = (['payloads', 'partials', 'results', 'reports'] as const).map(
     (folder) => `${folderPrefix(folder)}${tenant}/${jobId}/`,
   );
   return [payloadKey(job), ...folders];

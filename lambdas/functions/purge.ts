@@ -7,6 +7,7 @@ import { createDynamoDeletions } from '../adapters/dynamodb-deletions.ts';
 import { createDynamoJobStore } from '../adapters/dynamodb-job-store.ts';
 import { createDynamoPortfolios } from '../adapters/dynamodb-portfolios.ts';
 import { createDatabase } from '../adapters/postgres/database.ts';
+import { createPostgresHistoryStore } from '../adapters/postgres/history-store.ts';
 import { createResultWriter } from '../adapters/postgres/result-writer.ts';
 import { createS3ObjectRemover } from '../adapters/s3-object-remover.ts';
 import { systemClock } from '../adapters/system-clock.ts';
@@ -59,6 +60,7 @@ function tell(outcomes: readonly PurgeOutcome[], requestId: string): number {
 function createContext(): PurgeContext {
   const { DATA_BUCKET, JOBS_TABLE, RECORD_DAYS } = readEnvironment(purgeEnvironmentSchema);
   const client = new DynamoDBClient();
+  const database = createDatabase(readEnvironment(databaseEnvironmentSchema), 'purge');
   const table = { client, name: JOBS_TABLE, clock: systemClock, keepSeconds: RECORD_DAYS * DAY_SECONDS };
   return {
     deletions: createDynamoDeletions(table),
@@ -66,7 +68,8 @@ function createContext(): PurgeContext {
     datasets: createDynamoDatasetStore(client, JOBS_TABLE),
     portfolios: createDynamoPortfolios(client, JOBS_TABLE),
     objects: createS3ObjectRemover(new S3Client(), DATA_BUCKET),
-    results: createResultWriter(createDatabase(readEnvironment(databaseEnvironmentSchema), 'purge')),
+    results: createResultWriter(database),
+    history: createPostgresHistoryStore(database),
     clock: systemClock,
   };
 }

@@ -4,19 +4,23 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { createDynamoJobStore } from '../adapters/dynamodb-job-store.ts';
 import { createDatabase } from '../adapters/postgres/database.ts';
+import { createPostgresHistoryStore } from '../adapters/postgres/history-store.ts';
 import { createResultWriter } from '../adapters/postgres/result-writer.ts';
 import { createS3ObjectStore } from '../adapters/s3-object-store.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { databaseEnvironmentSchema } from '../contracts/database-environment.ts';
 import { environmentSchema } from '../contracts/environment.ts';
 import { jobIdSchema, tenantSchema } from '../contracts/job.ts';
+import { type ExportHistoryContext, exportHistory } from '../pipeline/export-history.ts';
 import { type StoreResultsContext, storeResults } from '../pipeline/store-results.ts';
+import type { HistoryExport } from '../ports/history-exporter.ts';
 import { observed } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-const requestSchema = z.strictObject({ tenant: tenantSchema, jobId: jobIdSchema, run: z.int().min(1) });
+const runSchema = z.strictObject({ tenant: tenantSchema, jobId: jobIdSchema, run: z.int().min(1) });
+const requestSchema = z.union([runSchema, z.strictObject({ exportHistory: runSchema })]);
 const variables = environmentSchema.pick({
   DATA_BUCKET: true,
   JOBS_TABLE: true,
@@ -24,17 +28,24 @@ const variables = environmentSchema.pick({
   RECORD_DAYS: true,
 });
 
-let context: StoreResultsContext | undefined;
+type Context = StoreResultsContext & ExportHistoryContext;
 
-/** Stores what a run of a job found in the database. Called when its reports are written; answers with the outcome. */
-export const handler = middy<unknown, { outcome: 'done' | 'stale' }>()
+let context: Context | undefined;
+
+/**
+ * Comes to the database for those who cannot: stores there what a run of a job found, once its reports are written, or
+ * writes the history that a run is about where it can read it. Answers with the outcome.
+ */
+export const handler = middy<unknown, { outcome: 'done' | HistoryExport }>()
   .use(observed())
   .handler(async (event) => {
+    const request = requestSchema.parse(event);
     context ??= createContext();
-    return { outcome: await storeResults(context, requestSchema.parse(event)) };
+    if ('exportHistory' in request) return { outcome: await exportHistory(context, request.exportHistory) };
+    return { outcome: await storeResults(context, request) };
   });
 
-function createContext(): StoreResultsContext {
+function createContext(): Context {
   const { DATA_BUCKET, JOBS_TABLE, RESULT_DAYS, RECORD_DAYS } = readEnvironment(variables);
   const database = createDatabase(readEnvironment(databaseEnvironmentSchema), 'store-results');
   return {
@@ -46,6 +57,7 @@ function createContext(): StoreResultsContext {
     }),
     objects: createS3ObjectStore(new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' }), DATA_BUCKET),
     results: createResultWriter(database),
+    history: createPostgresHistoryStore(database),
     clock: systemClock,
     settings: { resultDays: RESULT_DAYS },
   };

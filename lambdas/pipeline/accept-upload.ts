@@ -90,6 +90,7 @@ async function unannouncedJob(
     id,
     tenant,
     origin: 's3',
+    history: 'adds',
     dataset: { id: dataset === INBOX ? datasetIdOf(tenant, fileName) : dataset, name: fileName },
     hints,
     parameters,

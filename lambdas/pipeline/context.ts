@@ -1,6 +1,7 @@
 import type { Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryQueue } from '../ports/delivery-queue.ts';
+import type { HistoryExporter } from '../ports/history-exporter.ts';
 import type { InFlight } from '../ports/in-flight.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -19,6 +20,7 @@ export interface PipelineContext {
   readonly rates: RateBucket;
   readonly inFlight: InFlight;
   readonly results: ResultLoader;
+  readonly histories: HistoryExporter;
   /** Who is to be told how jobs end, and the way there. */
   readonly webhooks: Pick<WebhookStore, 'list' | 'addDelivery'>;
   readonly deliveries: DeliveryQueue;

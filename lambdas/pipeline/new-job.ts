@@ -1,4 +1,5 @@
 import type { Hints, Job, JobEvent, JobSource } from '../contracts/job.ts';
+import { historyKey, type JobRun } from '../contracts/object-keys.ts';
 import type { ParametersInput } from '../contracts/parameters.ts';
 import { eventId, timeOf } from './job-record.ts';
 
@@ -7,7 +8,8 @@ export interface NewJob {
   readonly tenant: string;
   readonly origin: Job['origin'];
   readonly dataset: Job['dataset'];
-  /** Without an etag the input is still to come. */
+  readonly history?: 'adds' | 'covers';
+  /** Without an etag the input is still to come: somebody uploads it, or the pipeline writes it out of the history. */
   readonly source: JobSource;
   readonly hints: Hints;
   readonly parameters: ParametersInput;
@@ -18,7 +20,8 @@ export function newJob(given: NewJob, now: number): { job: Job; event: JobEvent 
   const at = timeOf(now);
   const { key, versionId, etag, bytes } = given.source;
   const isThere = etag !== null;
-  const state = isThere ? 'PENDING' : 'AWAITING_UPLOAD';
+  const isAwaited = !isThere && given.history !== 'covers';
+  const state = isAwaited ? 'AWAITING_UPLOAD' : 'PENDING';
   const job: Job = {
     ...given,
     source: { key, versionId, etag, bytes },
@@ -30,7 +33,7 @@ export function newJob(given: NewJob, now: number): { job: Job; event: JobEvent 
     startedAt: null,
     finishedAt: null,
     touchedAt: at,
-    waitingFor: isThere ? 'worker' : null,
+    waitingFor: isAwaited ? null : 'worker',
     waitingUntil: null,
     plan: null,
     phase: null,
@@ -40,11 +43,17 @@ export function newJob(given: NewJob, now: number): { job: Job; event: JobEvent 
     error: null,
     resultExpiresAt: null,
   };
-  const message = isThere ? 'Created; its input is there.' : 'Announced; waits for its file.';
+  const created = isThere ? 'Created; its input is there.' : 'Created; reads the history of its dataset.';
+  const message = isAwaited ? 'Announced; waits for its file.' : created;
   return { job, event: { id: eventId(1), at, kind: 'state', state, message, task: null, attempt: null } };
 }
 
 /** What tells one upload to a key from the next. */
 export function uploadVersion({ versionId, etag }: Pick<JobSource, 'versionId' | 'etag'>): string | null {
   return versionId ?? etag;
+}
+
+/** The input of a run over the history of a dataset, before it is written. */
+export function historySource(run: JobRun): JobSource {
+  return { key: historyKey(run), versionId: null, etag: null, bytes: null };
 }

@@ -6,6 +6,7 @@ import type { PipelineContext, WorkOutcome } from './context.ts';
 import { cutInput } from './cut-input.ts';
 import { changeJob, openJob, timeOf } from './job-record.ts';
 import { hasTurn } from './tenant-turn.ts';
+import { withHistory } from './with-history.ts';
 
 /**
  * Plans a job whose input has arrived: where may it be cut? A small one is done at once; of any other, one message a
@@ -14,8 +15,11 @@ import { hasTurn } from './tenant-turn.ts';
  * @throws AnalysisError when the head of the input shows that it has to be refused; other errors are worth another attempt
  */
 export async function planUpload(context: PipelineContext, message: PlanMessage): Promise<WorkOutcome> {
-  const job = await openJob(context, message);
-  if (job === null || job.state === 'AWAITING_UPLOAD') return 'stale';
+  const opened = await openJob(context, message);
+  if (opened === null || opened.state === 'AWAITING_UPLOAD') return 'stale';
+  // Before its turn, which goes by the bytes there are to read.
+  const job = opened.state === 'PENDING' ? await withHistory(context, opened) : opened;
+  if (job === null) return 'stale';
   if (job.state === 'PENDING' && !(await hasTurn(context, job))) return 'waiting';
   const planning = job.state === 'PENDING' ? await startPlanning(context, job) : job;
   if (planning === null) return 'stale';

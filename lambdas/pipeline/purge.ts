@@ -7,6 +7,7 @@ import { isFinal } from '../domain/job/states.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { DeletionStore } from '../ports/deletion-store.ts';
+import type { HistoryStore } from '../ports/history-store.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectRemover } from '../ports/object-remover.ts';
 import type { PortfolioStore } from '../ports/portfolio-store.ts';
@@ -21,6 +22,7 @@ export interface PurgeContext {
   readonly portfolios: PortfolioStore;
   readonly objects: ObjectRemover;
   readonly results: Pick<ResultWriter, 'deleteJob' | 'deleteTenant'>;
+  readonly history: Pick<HistoryStore, 'deleteUploads' | 'deleteTenant'>;
   readonly clock: Clock;
 }
 
@@ -88,6 +90,7 @@ async function purgeDataset(context: PurgeContext, deletion: Deletion): Promise<
     const jobId = parseUploadKey(key)?.jobId ?? null;
     return jobId === null ? modifiedAt < Date.parse(deletion.askedAt) : isGone(jobId);
   });
+  await context.history.deleteUploads({ tenant, datasetId }, { before: endOf(deletion), except: [...kept] });
   // They hold rows of many datasets, and are made again when they are asked for.
   await context.objects.remove(`${folderPrefix('reports')}${tenant}/portfolios/`, () => true);
   return open;
@@ -106,6 +109,7 @@ async function purgeTenant(context: PurgeContext, deletion: Deletion): Promise<n
     await context.objects.remove(`${folderPrefix(folder)}${tenant}/`, () => true);
   }
   await context.results.deleteTenant(tenant);
+  await context.history.deleteTenant(tenant);
   const datasets = await context.datasets.list(tenant, MAX_LISTED);
   const outcomes = await Promise.all([
     removePortfolios(context, tenant),

@@ -1,9 +1,9 @@
-import type { Job, JobRef } from '../contracts/job.ts';
+import type { Job, JobRef, JobSource } from '../contracts/job.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { announceLate } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, type JobChange, runOf } from './job-record.ts';
-import { uploadVersion } from './new-job.ts';
+import { historySource, uploadVersion } from './new-job.ts';
 
 /**
  * Starts a failed job again. After an internal error it goes on where it stopped, with all that was done. After a
@@ -36,23 +36,36 @@ async function restart(context: PipelineContext, job: Job): Promise<JobChange> {
     const event = { kind: 'redriven', message: 'Goes on where it failed.' } as const;
     return { set: { ...again, ...cleared, phase }, event };
   }
-  const newest = await context.objects.head(job.source.key, null);
-  if (newest === null) {
-    throw new AnalysisError('invalid_request', 'The file of this job is gone.', 'Upload it again.');
-  }
-  const { key, versionId, etag, bytes } = newest;
-  const isNew = uploadVersion(newest) !== uploadVersion(job.source);
-  const message = `Starts over with ${isNew ? 'the newest version of its file' : 'the same file'}.`;
+  const { source, message } = await newestSource(context, job);
   return {
     set: {
       ...again,
       ...cleared,
       run: job.run + 1,
-      source: { key, versionId, etag, bytes },
+      source,
       startedAt: null,
       plan: null,
       phase: null,
     },
     event: { kind: 'redriven', message },
   };
+}
+
+/** What the next run of a job reads. */
+async function newestSource(
+  { objects }: Pick<PipelineContext, 'objects'>,
+  job: Job,
+): Promise<{ source: JobSource; message: string }> {
+  if (job.history === 'covers') {
+    const source = historySource({ ...runOf(job), run: job.run + 1 });
+    return { source, message: 'Starts over with the history as it is now.' };
+  }
+  const newest = await objects.head(job.source.key, null);
+  if (newest === null) {
+    throw new AnalysisError('invalid_request', 'The file of this job is gone.', 'Upload it again.');
+  }
+  const { key, versionId, etag, bytes } = newest;
+  const isNew = uploadVersion(newest) !== uploadVersion(job.source);
+  const message = `Starts over with ${isNew ? 'the newest version of its file' : 'the same file'}.`;
+  return { source: { key, versionId, etag, bytes }, message };
 }

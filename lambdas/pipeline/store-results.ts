@@ -1,19 +1,23 @@
 import type { Job } from '../contracts/job.ts';
-import { documentKey, type JobRun } from '../contracts/object-keys.ts';
+import { documentKey, type JobRun, seriesKey } from '../contracts/object-keys.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
+import type { ItemSeries } from '../domain/totals/item-series.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { HistoryStore } from '../ports/history-store.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { NewItem, ResultWriter } from '../ports/result-store.ts';
 import { timeOf } from './job-record.ts';
 import { readResults } from './read-results.ts';
 import type { PipelineSettings } from './settings.ts';
+import { linesOf } from './shard-results.ts';
 
 export interface StoreResultsContext {
   readonly jobs: Pick<JobStore, 'get'>;
   readonly objects: Pick<ObjectStore, 'read' | 'stream'>;
   readonly results: Pick<ResultWriter, 'store' | 'deleteExpired'>;
+  readonly history: Pick<HistoryStore, 'add'>;
   readonly clock: Clock;
   readonly settings: Pick<PipelineSettings, 'resultDays'>;
 }
@@ -25,13 +29,13 @@ const LONGEST_HEAD_BYTES = 1 << 20;
 
 /**
  * Stores what a run of a job found, out of the objects that it left: its result document and its items with their series.
- * Then it deletes results that have expired, so that nobody else has to.
+ * The first analysis of an upload adds its days to the history of the dataset. Then it deletes results that have expired, so that nobody else has to.
  *
  * @returns `stale` when the job is gone, deleted or in another run, or a newer run is stored
  * @throws Error when an object is not there; AnalysisError `internal` when they do not belong together; `Unavailable`
  */
 export async function storeResults(
-  { jobs, objects, results, clock, settings }: StoreResultsContext,
+  { jobs, objects, results, history, clock, settings }: StoreResultsContext,
   run: JobRun,
 ): Promise<'done' | 'stale'> {
   const job = await jobs.get(run);
@@ -42,6 +46,11 @@ export async function storeResults(
   const { tenant, jobId } = run;
   const head = { tenant, jobId, run: run.run, dataset, createdAt, expiresAt, document };
   const outcome = await results.store(head, itemsOf(objects, run, job));
+  if (outcome === 'stored' && job.history === 'adds') {
+    const currency = document.totals.spend === null ? null : document.currency;
+    const upload = { tenant, datasetId: dataset.id, jobId, currency };
+    await history.add(upload, () => seriesOf(objects, run, job));
+  }
   await results.deleteExpired(timeOf(clock.now()));
   return outcome === 'stored' ? 'done' : 'stale';
 }
@@ -66,5 +75,18 @@ async function* itemsOf(
 ): AsyncGenerator<NewItem> {
   for await (const { item, result, series } of readResults(objects, run, plan?.shards ?? 1)) {
     yield { item: item.result, json: `{"item":${result},"series":${series}}` };
+  }
+}
+
+/** The daily totals of all items, excluded ones too. */
+async function* seriesOf(
+  objects: Pick<ObjectStore, 'stream'>,
+  run: JobRun,
+  { plan }: Job,
+): AsyncGenerator<ItemSeries> {
+  const shards = plan?.shards ?? 1;
+  for (let shard = 0; shard < shards; shard++) {
+    const object = { key: seriesKey(run, shard, shards), versionId: null, etag: null };
+    for await (const line of linesOf(objects.stream(object))) yield JSON.parse(line);
   }
 }

@@ -22,15 +22,15 @@ export interface StoreResultsProps {
 }
 
 /**
- * Stores in the database what a job found. It lives in the network, where it reaches the database but no queue; the workers
- * that call it live outside.
+ * Stores in the database what a job found, and writes the histories that jobs read. It lives in the network, where it
+ * reaches the database but no queue; the workers that call it live outside.
  */
 export class StoreResults extends ConnectedFunction {
   constructor(scope: Construct, id: string, props: StoreResultsProps) {
     const { stage, vpc, database, dataBucket, jobsTable } = props;
     super(scope, id, {
       entry: 'store-results',
-      description: 'Stores in the database what a job found',
+      description: 'Stores in the database what a job found, and writes the histories that jobs read',
       // Within that of the reporting function, which waits for it.
       timeout: Duration.minutes(4),
       memoryMiB: 1024,
@@ -40,7 +40,9 @@ export class StoreResults extends ConnectedFunction {
     });
     this.connectsTo(database.accessFor('writer'));
     this.allow(['dynamodb:GetItem'], [jobsTable.tableArn]);
-    this.allowInFolders(['s3:GetObject'], dataBucket, ['results', 'reports']);
+    this.allowInFolders(['s3:GetObject'], dataBucket, ['results', 'reports', 'payloads']);
+    // The histories that jobs read, beside the bodies of requests.
+    this.allowInFolders(['s3:PutObject', 's3:AbortMultipartUpload'], dataBucket, ['payloads']);
     // Without it S3 answers 403 and not 404 about an object that is not there.
     this.allow(['s3:ListBucket'], [dataBucket.bucketArn]);
     this.watch({ alerts: props.alerts, ...ALARM_TEXTS });

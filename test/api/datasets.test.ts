@@ -329,11 +329,36 @@ describe('analysing a dataset again', () => {
     expect(again).toMatchObject({
       state: 'PENDING',
       parameters: { detector: 'shape' },
-      dataset: { version: 1 },
+      dataset: { version: 1, over: 'version' },
     });
     const stored = cloud.store.get({ tenant: 'acme', jobId: again.id });
+    // It would take the days of newer uploads.
+    expect(stored?.history).toBeUndefined();
     expect(stored).toMatchObject({ source: pinned, hints: { dayFormat: 'DD/MM/YYYY' } });
     expect(cloud.sent).toEqual([{ type: 'plan', tenant: 'acme', jobId: again.id, run: 1 }]);
+  });
+
+  it('reads all that its uploads add up to, once a worker has written that down', async () => {
+    const cloud = createServices();
+    const { dataset, job } = await announce(cloud, SMALL);
+    expect(cloud.store.get({ tenant: 'acme', jobId: job.id })).toMatchObject({ history: 'adds' });
+    const body = { over: 'history', parameters: { detector: 'shape' } };
+    const response = await analyzeDataset(cloud.services, about('analyzeDataset', dataset.id, body));
+    const over = jobAnswerSchema.parse(response.body);
+    expect(over).toMatchObject({
+      state: 'PENDING',
+      parameters: { detector: 'shape' },
+      dataset: { id: dataset.id, version: null, over: 'history', bytes: null },
+    });
+    const stored = cloud.store.get({ tenant: 'acme', jobId: over.id });
+    const key = `payloads/acme/${over.id}/1/history.csv`;
+    expect(stored).toMatchObject({ history: 'covers', source: { key, etag: null } });
+    expect(cloud.sent).toEqual([{ type: 'plan', tenant: 'acme', jobId: over.id, run: 1 }]);
+    const again = await analyzeDataset(
+      cloud.services,
+      about('analyzeDataset', dataset.id, { over: 'history', version: 1 }),
+    ).catch((problem: unknown) => problem);
+    expect(again).toMatchObject({ code: 'invalid_request' });
   });
 
   it('needs a file that is there', async () => {

@@ -195,6 +195,18 @@ describe('storing results', () => {
   });
 });
 
+describe('histories', () => {
+  it('are written beside the bodies of requests by the function that stores results, which writes nowhere else', () => {
+    const policy = only(phase1, 'AWS::IAM::Policy', 'StoreResultsRole').resource.Properties;
+    const written = asList(at(policy, 'PolicyDocument', 'Statement')).flatMap((statement) =>
+      asList(at(statement, 'Action')).includes('s3:PutObject') ? asList(at(statement, 'Resource')) : [],
+    );
+    expect(written.map((resource) => flatten(resource).split('/').slice(1).join('/'))).toEqual([
+      'payloads/*',
+    ]);
+  });
+});
+
 describe('the schema', () => {
   it('is brought up to date after the instances are there', () => {
     const schema = Object.entries(phase1.stacks.find(({ id }) => id === 'Storage')!.template.Resources).find(

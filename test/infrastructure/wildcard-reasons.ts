@@ -77,6 +77,10 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   ...inNetwork('StoreResultsRoleDefaultPolicy17414A64', 'Processing'),
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/reports/*`]: FOLDER,
   [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/results/*`]: FOLDER,
+  [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:GetObject on ${DATA_BUCKET}/payloads/*`]: FOLDER,
+  [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:PutObject on ${DATA_BUCKET}/payloads/*`]: FOLDER,
+  [`Processing/StoreResultsRoleDefaultPolicy17414A64: s3:AbortMultipartUpload on ${DATA_BUCKET}/payloads/*`]:
+    FOLDER,
   ...ofRole('PurgeRoleDefaultPolicy6ACD14CE', {
     deletes: ['uploads', 'payloads', 'partials', 'results', 'reports'],
   }),

@@ -8,13 +8,15 @@ import { createPostgresHistoryStore } from '../../lambdas/adapters/postgres/hist
 import { createS3ObjectRemover } from '../../lambdas/adapters/s3-object-remover.ts';
 import type { Job } from '../../lambdas/contracts/job.ts';
 import { idOf, jobIdOf } from '../../lambdas/domain/job/job-id.ts';
+import { formatDay } from '../../lambdas/domain/observation/day.ts';
+import type { ItemSeries } from '../../lambdas/domain/totals/item-series.ts';
 import { timeOf } from '../../lambdas/pipeline/job-record.ts';
 import { type PurgeContext, purgeDue } from '../../lambdas/pipeline/purge.ts';
 import { startDataBucket } from '../adapters/data-bucket.ts';
 import { buildJob } from '../adapters/jobs.ts';
 import { startJobsTable } from '../adapters/jobs-table.ts';
 import { startPostgres } from '../database/postgres.ts';
-import { migrateServer, openStore, resultOf, store } from '../database/results.ts';
+import { migrateServer, openStore, resultOf, store, streamed } from '../database/results.ts';
 
 const MINUTE = 60_000;
 const LATER = '2100-01-01T00:00:00.000Z';
@@ -55,9 +57,17 @@ interface Added {
   readonly tenant: string;
   readonly jobId: string;
   readonly keys: readonly string[];
+  /** What the history of its dataset has of it. */
+  readonly item: string;
 }
 
 let seed = 0;
+/** What only the upload of this number has. */
+function dayOf(number: number): ItemSeries {
+  const days = [formatDay(20_000 + number)];
+  return { id: `item ${number}`, days, impressions: [number], clicks: [1], spendMicros: null };
+}
+
 /** A job of a dataset as it is after `minutes`, with everything that it leaves. */
 async function addJob(
   datasetId: string,
@@ -72,11 +82,14 @@ async function addJob(
   const own = [
     `uploads/${tenant}/${datasetId}/${jobId}/spring.csv`,
     `payloads/${tenant}/${jobId}.json`,
-    ...['partials', 'results', 'reports'].map((folder) => `${folder}/${tenant}/${jobId}/1/file`),
+    ...['payloads', 'partials', 'results', 'reports'].map((folder) => `${folder}/${tenant}/${jobId}/1/file`),
   ];
   for (const key of own) await put(key);
-  if (state === 'SUCCEEDED') await store(results, resultOf({ seed, items: 4, jobId, tenant, dataset }));
-  return { tenant, jobId, keys: own.toSorted() };
+  if (state === 'SUCCEEDED') {
+    await store(results, resultOf({ seed, items: 4, jobId, tenant, dataset }));
+    await history.add({ tenant, datasetId, jobId, currency: null }, () => streamed([dayOf(seed)]));
+  }
+  return { tenant, jobId, keys: own.toSorted(), item: dayOf(seed).id };
 }
 
 async function addDataset(id: string, own: readonly Added[], tenant = 'acme') {
@@ -96,6 +109,13 @@ async function askFor(datasetId: string | null, tenant = 'acme') {
 
 async function isStored({ tenant, jobId }: Added): Promise<boolean> {
   return (await results.result({ tenant, jobId, run: 1 })) !== null;
+}
+
+/** The items of a dataset's history, which tell of which uploads it is. */
+async function inHistory(datasetId: string, tenant = 'acme'): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { series } of history.items({ tenant, datasetId }, 0)) ids.push(series.id);
+  return ids.toSorted();
 }
 
 const deletedAt = async ({ tenant, jobId }: Added) => (await jobs.get({ tenant, jobId }))?.deletedAt ?? null;
@@ -128,6 +148,11 @@ describe('a dataset that is deleted', () => {
       expect(await deletedAt(job)).toBe(timeOf(now));
     }
     for (const job of beside) expect([await isStored(job), await deletedAt(job)]).toEqual([true, null]);
+    expect([await inHistory(SPRING), await inHistory(AUTUMN), await inHistory(SPRING, 'beta')]).toEqual([
+      [],
+      [beside[0]?.item],
+      [beside[1]?.item],
+    ]);
   });
 
   it('is looked at once more when nobody can be at it any more, and then forgotten', async () => {
@@ -154,6 +179,7 @@ describe('a dataset that is deleted', () => {
     now += 80 * MINUTE;
     expect(await purgeDue(context, 10)).toMatchObject([{ deletion: {} }]);
     expect(await keys()).toEqual([...since.keys, ...behind.keys].toSorted());
+    expect(await inHistory(SPRING)).toEqual([since.item, behind.item].toSorted());
     expect([await isStored(since), await isStored(behind), await deletedAt(since)]).toEqual([
       true,
       true,
@@ -227,5 +253,6 @@ describe('all of a tenant', () => {
     expect(await context.datasets.list(tenant, 10)).toEqual([]);
     expect((await context.portfolios.read(tenant)).portfolios).toEqual([]);
     expect([await isStored(other), await deletedAt(other)]).toEqual([true, null]);
+    expect([await inHistory(SPRING, tenant), await inHistory(SPRING, 'gone-2')]).toEqual([[], [other.item]]);
   });
 });

@@ -49,6 +49,8 @@ export const createDatasetSchema = z.strictObject({
   portfolioId: portfolioIdSchema.exactOptional(),
 });
 
+const isEmpty = (object: object) => Object.keys(object).length === 0;
+
 const signedRequest = { url: z.url(), headers: z.record(z.string(), z.string()), expiresAt: time };
 
 const uploadSchema = z.discriminatedUnion('kind', [
@@ -121,11 +123,19 @@ export const arrivedPartsSchema = z.strictObject({
 });
 
 /** Body of `POST /api/datasets/{datasetId}/jobs`. */
-export const analyzeDatasetSchema = z.strictObject({
-  version: z.int().min(1).exactOptional().describe('the newest unless given'),
-  ...hintsSchema.shape,
-  parameters: parametersSchema.default({}),
-});
+export const analyzeDatasetSchema = z
+  .strictObject({
+    over: z
+      .enum(['version', 'history'])
+      .default('version')
+      .describe('one upload, or each day as the last upload has it that has the day'),
+    version: z.int().min(1).exactOptional().describe('the newest unless given; of `over: version`'),
+    ...hintsSchema.shape,
+    parameters: parametersSchema.default({}),
+  })
+  .refine(({ over, parameters: _, ...aboutFiles }) => over === 'version' || isEmpty(aboutFiles), {
+    message: 'over history takes nothing but parameters: the others say which file is read, and how',
+  });
 
 const { mapping, delimiter, dayFormat, currency } = hintsSchema.shape;
 export const mappingSchema = mapping.unwrap();

@@ -40,7 +40,8 @@ export const jobSummarySchema = z
         .int()
         .min(1)
         .nullable()
-        .describe('which upload of the dataset; null for files put there by hand'),
+        .describe('which upload of the dataset; null for files put there by hand, and over its history'),
+      over: z.enum(['version', 'history']).describe('whether it is about one upload, or all of them'),
       bytes: count.nullable(),
     }),
     createdAt: time,

@@ -9,6 +9,7 @@ import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoRateBucket } from '../../adapters/dynamodb-rate-bucket.ts';
 import { createDynamoWebhooks } from '../../adapters/dynamodb-webhooks.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../../adapters/emf-metrics.ts';
+import { createLambdaHistoryExporter } from '../../adapters/lambda-history-exporter.ts';
 import { createLambdaResultLoader } from '../../adapters/lambda-result-loader.ts';
 import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { createSnsAlerts } from '../../adapters/sns-alerts.ts';
@@ -59,6 +60,10 @@ function createServices(): Services {
   const dynamodb = new DynamoDBClient();
   // A checksum cannot be verified of a part of an object, and costs more than the network does; TLS guards the bytes.
   const s3 = new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+  const besideDatabase = {
+    client: new LambdaClient(),
+    name: () => readEnvironment(resultLoaderEnvironmentSchema).STORE_RESULTS_FUNCTION,
+  };
   const queueUrls = {
     analysis: environment.ANALYSIS_QUEUE_URL,
     signature: environment.SIGNATURE_QUEUE_URL,
@@ -79,10 +84,8 @@ function createServices(): Services {
       queue: createSqsWorkQueue(sqs, queueUrls),
       rates: createDynamoRateBucket(dynamodb, environment.JOBS_TABLE, clock),
       inFlight: createDynamoInFlight(dynamodb, environment.JOBS_TABLE, clock),
-      results: createLambdaResultLoader(
-        new LambdaClient(),
-        () => readEnvironment(resultLoaderEnvironmentSchema).STORE_RESULTS_FUNCTION,
-      ),
+      results: createLambdaResultLoader(besideDatabase),
+      histories: createLambdaHistoryExporter(besideDatabase),
       webhooks: createDynamoWebhooks(dynamodb, environment.JOBS_TABLE, clock),
       deliveries: createSqsDeliveryQueue(sqs, environment.DELIVERY_QUEUE_URL),
       clock,
