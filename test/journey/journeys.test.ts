@@ -3,5 +3,6 @@ import '../fuzz/api.ts';
 import './api.ts';
 import './cancellation.ts';
 import './failures.ts';
+import './history.ts';
 import './interruptions.ts';
 import './uploads.ts';
