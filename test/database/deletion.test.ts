@@ -1,7 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { insertionOf, packBatch } from '../../lambdas/adapters/postgres/item-batch.ts';
 import type { ResultHead } from '../../lambdas/ports/result-store.ts';
+import { eventually } from '../local/eventually.ts';
 import { startPostgres } from './postgres.ts';
-import { migrateServer, NO_FILTER, newItems, openStore, resultOf, store } from './results.ts';
+import { migrateServer, NO_FILTER, newItem, newItems, openStore, resultOf, store } from './results.ts';
 import { everything, TABLES } from './tables.ts';
 
 const cluster = await startPostgres();
@@ -21,6 +23,14 @@ beforeEach(async () => {
 
 async function idsOf(head: ResultHead): Promise<readonly string[] | undefined> {
   return (await results.listItems(head, FIRST))?.items.map(({ id }) => id);
+}
+
+async function countItems(): Promise<number> {
+  const { rows } = await owner.query(
+    `SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM item_blocks) + (SELECT count(*) FROM change_points)
+      + (SELECT count(*) FROM stored_runs) AS n`,
+  );
+  return Number(rows[0].n);
 }
 
 describe('deletion', () => {
@@ -43,6 +53,38 @@ describe('deletion', () => {
     await expect(results.store(torn.head, newItems(torn.items.slice(1)))).rejects.toThrow();
     await results.deleteTenant('acme');
     expect(await everything(owner)).toEqual(before);
+  });
+
+  it('of a job that is being stored leaves nothing of it', async () => {
+    const { head, items } = resultOf({ seed: 36, items: 700 });
+    async function* interrupted() {
+      yield* newItems(items.slice(0, 600));
+      await results.deleteJob(head);
+      yield* newItems(items.slice(600));
+    }
+    await expect(results.store(head, interrupted())).rejects.toThrow();
+    expect(await countItems()).toBe(0);
+    expect(await store(results, { head, items })).toBe('stored');
+  });
+
+  it('waits for a batch that is on its way, and takes it too', async () => {
+    const { head, items } = resultOf({ seed: 37, items: 20 });
+    await store(results, resultOf({ seed: 38, items: 3, jobId: head.jobId }));
+    const writer = await cluster.primary.connect();
+    const { rows } = await writer.query('SELECT begin_result($1, $2, 2) AS id', [head.tenant, head.jobId]);
+    const batch = await packBatch(items.map(newItem), 0);
+    const { text, values } = insertionOf(batch, rows[0].id);
+    await writer.query('BEGIN');
+    await writer.query(text, [...values]);
+    const deletion = results.deleteJob(head);
+    await eventually('a deletion that waits', async () => {
+      const waiting = `SELECT FROM pg_stat_activity WHERE usename = 'writer' AND wait_event_type = 'Lock'`;
+      return (await owner.query(waiting)).rowCount === 1 ? true : undefined;
+    });
+    await writer.query('COMMIT');
+    await writer.end();
+    await deletion;
+    expect(await countItems()).toBe(0);
   });
 
   it('of what expired drops the partitions that hold nothing else', async () => {

@@ -119,7 +119,11 @@ export async function* streamed<T>(values: Iterable<T>): AsyncGenerator<T> {
 
 /** Items as the pipeline hands them over. */
 export async function* newItems(items: Iterable<StoredItem>): AsyncGenerator<NewItem> {
-  for (const { item, series } of items) yield { item, json: JSON.stringify({ item, series }) };
+  for (const item of items) yield newItem(item);
+}
+
+export function newItem({ item, series }: StoredItem): NewItem {
+  return { item, json: JSON.stringify({ item, series }) };
 }
 
 /** Stores a result as the function does that is in charge of it. */
