@@ -1,7 +1,7 @@
 /**
  * The whole local cloud: `node bench/cloud.ts [--mebibytes 1024] [--datasets 1000]`, or as part of `npm run bench`. One
- * large file beside the bare engine on the same file, many small datasets, the bundled sample again and again, and what
- * an invocation costs.
+ * large file beside the bare engine on the same file, many creatives until they are listed, many small datasets, the
+ * bundled sample again and again, and what an invocation costs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
 import { type BenchClient, benchClient } from './cloud/client.ts';
+import { creativeRows } from './cloud/creatives.ts';
 import { bundleRows, invocationRows } from './cloud/invocations.ts';
 import { type BenchRow, printRows } from './row.ts';
 import { writeSorted } from './scan/rows.ts';
@@ -42,6 +43,9 @@ export async function cloudBench({
         ...(await sampleRows(client)),
         await manyRow(client, datasets),
       ])),
+      ...(await withCloud(join(directory, 'creatives'), WORKERS, (cloud, client) =>
+        creativeRows(cloud, client, directory),
+      )),
       ...(await withCloud(join(directory, 'large'), WORKERS, (cloud, client) =>
         largeRows(cloud, client, join(directory, 'large.csv'), mebibytes),
       )),
