@@ -2,7 +2,7 @@
 export const DATA_FOLDERS = [
   // What clients bring: uploads/<tenant>/<dataset>/…, and uploads/<tenant>/inbox/… for objects put there by hand.
   'uploads',
-  // Request bodies too large to travel in a queue message.
+  // Request bodies too large to travel in a queue message, and the histories of datasets that jobs read.
   'payloads',
   // Daily totals of one chunk, one immutable object a chunk.
   'partials',
