@@ -7,5 +7,8 @@ export function createLambdaResultLoader(called: CalledFunction): ResultLoader {
     async load(run) {
       await invoke(called, run);
     },
+    async join(run) {
+      await invoke(called, { joinHistory: run });
+    },
   };
 }

@@ -14,6 +14,8 @@ import { hintsOf } from './hints.ts';
 import { presentJob } from './present-job.ts';
 import type { ControlServices } from './services.ts';
 
+/** Uploads that may be joining the history at a time. */
+const NEWEST = 10;
 /** What there is to know to read a history, as it is written. */
 const HISTORY_HINTS: Hints = { delimiter: ',' };
 
@@ -25,7 +27,9 @@ export async function analyzeDataset(services: ControlServices, request: ApiRequ
   const now = services.clock.now();
   const id = jobIdOf(now, `${tenant}\n${request.requestId}`);
   const about =
-    wanted.over === 'history' ? aboutHistory(dataset, id) : await aboutVersion(services, dataset, wanted);
+    wanted.over === 'history'
+      ? await aboutHistory(services, dataset, id)
+      : await aboutVersion(services, dataset, wanted);
   const { parameters } = wanted;
   const { job, event } = newJob({ id, tenant, origin: 'upload', parameters, ...about }, now);
   await services.jobs.create(job, [event]);
@@ -39,7 +43,17 @@ export async function analyzeDataset(services: ControlServices, request: ApiRequ
 
 type About = Pick<NewJob, 'dataset' | 'history' | 'source' | 'hints'>;
 
-function aboutHistory({ id, tenant, name }: Dataset, jobId: string): About {
+async function aboutHistory(
+  { jobs }: ControlServices,
+  { id, tenant, name, versions }: Dataset,
+  jobId: string,
+): Promise<About> {
+  // An upload joins the history a moment after its own job has succeeded.
+  for (const version of versions.slice(-NEWEST)) {
+    const upload = await jobs.get({ tenant, jobId: version.jobId });
+    if (upload?.joined === false)
+      throw new Problem('not_ready', `Version ${version.version} is just being added to the history.`);
+  }
   const source = historySource({ tenant, jobId, run: 1 });
   return { dataset: { id, name }, history: 'covers', source, hints: HISTORY_HINTS };
 }

@@ -140,6 +140,8 @@ export const jobSchema = z.strictObject({
   stored: z.boolean().exactOptional(),
   /** Whether webhooks were told how it ended; absent until it has, and where nobody is to be told. */
   announced: z.boolean().exactOptional(),
+  /** Whether its days are in the history of its dataset; absent until it has succeeded, and where they never will be. */
+  joined: z.boolean().exactOptional(),
   /** When its dataset was deleted, and its results with it. */
   deletedAt: time.exactOptional(),
   error: jobErrorSchema.nullable(),
@@ -175,9 +177,9 @@ export interface JobRef {
 
 /**
  * What the sweeper looks after: uploads that may never come, stranded work, ends that webhooks were not told of, failures
- * that people were not, results not loaded.
+ * that people were not, results not loaded, uploads that have not joined the history of their dataset.
  */
-export type Watch = 'upload' | 'work' | 'event' | 'alert' | 'result';
+export type Watch = 'upload' | 'work' | 'event' | 'alert' | 'result' | 'history';
 
 /** Under which heading the sweeper has to find a job: one at a time of what is open; null when nothing is. */
 export function watchOf({
@@ -185,10 +187,12 @@ export function watchOf({
   error,
   stored,
   announced,
-}: Pick<Job, 'state' | 'error' | 'stored' | 'announced'>): Watch | null {
+  joined,
+}: Pick<Job, 'state' | 'error' | 'stored' | 'announced' | 'joined'>): Watch | null {
   if (state === 'AWAITING_UPLOAD') return 'upload';
   if (!isFinal(state)) return 'work';
   if (announced === false) return 'event';
-  if (state === 'SUCCEEDED') return stored === false ? 'result' : null;
+  if (stored === false) return 'result';
+  if (joined === false) return 'history';
   return state === 'FAILED' && error?.announced === false ? 'alert' : null;
 }

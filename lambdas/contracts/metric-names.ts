@@ -24,6 +24,8 @@ export const METRICS = {
   resultsNotLoaded: 'ResultsNotLoaded',
   /** Ends of jobs that could not be put on their way to webhooks; the sweeper tries again. */
   endsNotAnnounced: 'EndsNotAnnounced',
+  /** Uploads whose days could not be added to the history of their dataset; the sweeper tries again. */
+  uploadsNotJoined: 'UploadsNotJoined',
   /** Messages in all dead-letter queues together, counted whenever the sweeper runs. */
   deadLetters: 'DeadLetters',
   /** Answers that a layer of the cache had, and those that had to be made. */

@@ -12,7 +12,12 @@ import { databaseEnvironmentSchema } from '../contracts/database-environment.ts'
 import { environmentSchema } from '../contracts/environment.ts';
 import { jobIdSchema, tenantSchema } from '../contracts/job.ts';
 import { type ExportHistoryContext, exportHistory } from '../pipeline/export-history.ts';
-import { type StoreResultsContext, storeResults } from '../pipeline/store-results.ts';
+import {
+  type AddToHistoryContext,
+  addToHistory,
+  type StoreResultsContext,
+  storeResults,
+} from '../pipeline/store-results.ts';
 import type { HistoryExport } from '../ports/history-exporter.ts';
 import { observed } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
@@ -20,7 +25,11 @@ import { readEnvironment } from './runtime/services.ts';
 const DAY_SECONDS = 24 * 60 * 60;
 
 const runSchema = z.strictObject({ tenant: tenantSchema, jobId: jobIdSchema, run: z.int().min(1) });
-const requestSchema = z.union([runSchema, z.strictObject({ exportHistory: runSchema })]);
+const requestSchema = z.union([
+  runSchema,
+  z.strictObject({ joinHistory: runSchema }),
+  z.strictObject({ exportHistory: runSchema }),
+]);
 const variables = environmentSchema.pick({
   DATA_BUCKET: true,
   JOBS_TABLE: true,
@@ -28,13 +37,14 @@ const variables = environmentSchema.pick({
   RECORD_DAYS: true,
 });
 
-type Context = StoreResultsContext & ExportHistoryContext;
+type Context = StoreResultsContext & AddToHistoryContext & ExportHistoryContext;
 
 let context: Context | undefined;
 
 /**
- * Comes to the database for those who cannot: stores there what a run of a job found, once its reports are written, or
- * writes the history that a run is about where it can read it. Answers with the outcome.
+ * Comes to the database for those who cannot: stores there what a run of a job found, once its reports are written, adds
+ * the days of an upload to the history of its dataset, or writes the history that a run is about where it can read it.
+ * Answers with the outcome.
  */
 export const handler = middy<unknown, { outcome: 'done' | HistoryExport }>()
   .use(observed())
@@ -42,6 +52,7 @@ export const handler = middy<unknown, { outcome: 'done' | HistoryExport }>()
     const request = requestSchema.parse(event);
     context ??= createContext();
     if ('exportHistory' in request) return { outcome: await exportHistory(context, request.exportHistory) };
+    if ('joinHistory' in request) return { outcome: await addToHistory(context, request.joinHistory) };
     return { outcome: await storeResults(context, request) };
   });
 

@@ -5,6 +5,7 @@ import type { AnalysisDocument } from '../domain/report/document.ts';
 import { announceEnd } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, refOf, timeOf } from './job-record.ts';
+import { joinHistory } from './join-history.ts';
 import { loadResults } from './load-results.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -38,6 +39,7 @@ export async function finishJob(
         statuses,
         stored,
         announced: false,
+        ...(current.history === 'adds' && { joined: false }),
       },
       event: { kind: 'state', message: `${totals.items} creatives, ${totals.analysed} of them analysed.` },
     };
@@ -47,5 +49,6 @@ export async function finishJob(
   context.metrics.seconds(METRICS.jobSeconds, (now - Date.parse(ended.createdAt)) / 1000);
   await context.inFlight.leave(refOf(ended));
   await announceEnd(context, ended);
+  await joinHistory(context, ended);
   return true;
 }

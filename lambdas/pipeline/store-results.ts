@@ -17,9 +17,12 @@ export interface StoreResultsContext {
   readonly jobs: Pick<JobStore, 'get'>;
   readonly objects: Pick<ObjectStore, 'read' | 'stream'>;
   readonly results: Pick<ResultWriter, 'store' | 'deleteExpired'>;
-  readonly history: Pick<HistoryStore, 'add'>;
   readonly clock: Clock;
   readonly settings: Pick<PipelineSettings, 'resultDays'>;
+}
+
+export interface AddToHistoryContext extends Pick<StoreResultsContext, 'jobs' | 'objects'> {
+  readonly history: Pick<HistoryStore, 'add'>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -29,13 +32,13 @@ const LONGEST_HEAD_BYTES = 1 << 20;
 
 /**
  * Stores what a run of a job found, out of the objects that it left: its result document and its items with their series.
- * The first analysis of an upload adds its days to the history of the dataset. Then it deletes results that have expired, so that nobody else has to.
+ * Then it deletes results that have expired, so that nobody else has to.
  *
  * @returns `stale` when the job is gone, deleted or in another run, or a newer run is stored
  * @throws Error when an object is not there; AnalysisError `internal` when they do not belong together; `Unavailable`
  */
 export async function storeResults(
-  { jobs, objects, results, history, clock, settings }: StoreResultsContext,
+  { jobs, objects, results, clock, settings }: StoreResultsContext,
   run: JobRun,
 ): Promise<'done' | 'stale'> {
   const job = await jobs.get(run);
@@ -46,13 +49,33 @@ export async function storeResults(
   const { tenant, jobId } = run;
   const head = { tenant, jobId, run: run.run, dataset, createdAt, expiresAt, document };
   const outcome = await results.store(head, itemsOf(objects, run, job));
-  if (outcome === 'stored' && job.history === 'adds') {
-    const currency = document.totals.spend === null ? null : document.currency;
-    const upload = { tenant, datasetId: dataset.id, jobId, currency };
-    await history.add(upload, () => seriesOf(objects, run, job));
-  }
   await results.deleteExpired(timeOf(clock.now()));
   return outcome === 'stored' ? 'done' : 'stale';
+}
+
+/**
+ * Adds the days of an upload to the history of its dataset, when the run is the first analysis of one.
+ *
+ * @returns `stale` when the job is gone, deleted or in another run, or no such analysis
+ * @throws Error when an object is not there; `Unavailable`
+ */
+export async function addToHistory(
+  { jobs, objects, history }: AddToHistoryContext,
+  run: JobRun,
+): Promise<'done' | 'stale'> {
+  const job = await jobs.get(run);
+  if (job === null || job.run !== run.run || job.deletedAt !== undefined) return 'stale';
+  if (job.history !== 'adds') return 'stale';
+  const { totals, currency } = await readHead(objects, run);
+  const { tenant, jobId } = run;
+  const upload = {
+    tenant,
+    datasetId: job.dataset.id,
+    jobId,
+    currency: totals.spend === null ? null : currency,
+  };
+  await history.add(upload, () => seriesOf(objects, run, job));
+  return 'done';
 }
 
 /** Everything of the result document but its items, which its first line holds. */

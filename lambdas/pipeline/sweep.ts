@@ -7,6 +7,7 @@ import { confirmCancel } from './cancel.ts';
 import type { PipelineContext } from './context.ts';
 import { announceFailure, failJob } from './fail-job.ts';
 import { changeJob, refOf, runOf, timeOf } from './job-record.ts';
+import { joinLate } from './join-history.ts';
 import { loadLate } from './load-results.ts';
 import { missingMessages, phaseMessages, phaseSet } from './tasks.ts';
 
@@ -25,7 +26,8 @@ export type SweepAction =
   | 'expired'
   | 'started'
   | 'announced'
-  | 'loaded';
+  | 'loaded'
+  | 'joined';
 
 /**
  * Looks after jobs that nothing will happen to by itself: a message was lost, a worker died at its last attempt, a file
@@ -55,6 +57,7 @@ export async function sweep(context: PipelineContext): Promise<ReadonlyMap<strin
   await each('event', ANNOUNCE_AFTER_SECONDS, (job) => sweepEvent(context, job));
   await each('alert', strandedAfterSeconds, (job) => sweepAlert(context, job));
   await each('result', RELOAD_AFTER_SECONDS, (job) => sweepResult(context, job));
+  await each('history', RELOAD_AFTER_SECONDS, (job) => sweepHistory(context, job));
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} jobs could not be looked after.`);
   return actions;
 }
@@ -72,6 +75,11 @@ async function sweepAlert(context: PipelineContext, job: Job): Promise<SweepActi
 async function sweepResult(context: PipelineContext, job: Job): Promise<SweepAction> {
   await loadLate(context, job);
   return 'loaded';
+}
+
+async function sweepHistory(context: PipelineContext, job: Job): Promise<SweepAction> {
+  await joinLate(context, job);
+  return 'joined';
 }
 
 async function sweepWork(context: PipelineContext, job: Job, now: number): Promise<SweepAction> {

@@ -361,6 +361,21 @@ describe('analysing a dataset again', () => {
     expect(again).toMatchObject({ code: 'invalid_request' });
   });
 
+  it('is not over a history that its newest upload is just joining', async () => {
+    const cloud = createServices();
+    const { dataset, job } = await announce(cloud, SMALL);
+    const stored = cloud.store.get({ tenant: 'acme', jobId: job.id })!;
+    const set = (joined: boolean) =>
+      cloud.store.jobs.set(`acme/${job.id}`, { ...stored, state: 'SUCCEEDED', stored: true, joined });
+    const ask = () =>
+      analyzeDataset(cloud.services, about('analyzeDataset', dataset.id, { over: 'history' }));
+    set(false);
+    expect(await refusalOf(ask())).toBe('not_ready');
+    expect(cloud.sent).toEqual([]);
+    set(true);
+    expect((await ask()).status).toBe(202);
+  });
+
   it('needs a file that is there', async () => {
     const cloud = createServices();
     const { dataset, job } = await announce(cloud, SMALL);

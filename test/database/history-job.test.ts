@@ -10,7 +10,7 @@ import { exportHistory } from '../../lambdas/pipeline/export-history.ts';
 import { historySource, type NewJob, newJob } from '../../lambdas/pipeline/new-job.ts';
 import { redriveJob } from '../../lambdas/pipeline/redrive.ts';
 import type { PipelineSettings } from '../../lambdas/pipeline/settings.ts';
-import { storeResults } from '../../lambdas/pipeline/store-results.ts';
+import { addToHistory, storeResults } from '../../lambdas/pipeline/store-results.ts';
 import { engineReports } from '../journey/exports.ts';
 import { Bench } from '../pipeline/run-pipeline.ts';
 import { startPostgres } from './postgres.ts';
@@ -98,7 +98,10 @@ class Uploads extends Bench {
     this.tenant = tenant;
     const stores = { ...this.context, results, history };
     Object.assign(this.context, {
-      results: { load: (run) => storeResults(stores, run).then(() => undefined) },
+      results: {
+        load: (run) => storeResults(stores, run).then(() => undefined),
+        join: (run) => addToHistory(stores, run).then(() => undefined),
+      },
       histories: { export: (run) => exportHistory(stores, run) },
     } satisfies Partial<Bench['context']>);
   }
@@ -181,7 +184,9 @@ describe('a job over the history of a dataset', () => {
         }
         // The results of an older upload are stored once more, and it is analysed again by a job of its own.
         const repeated = jobs[again % jobs.length]!;
-        await bench.context.results.load({ tenant: bench.tenant, jobId: repeated.id, run: 1 });
+        const old = { tenant: bench.tenant, jobId: repeated.id, run: 1 };
+        await bench.context.results.load(old);
+        await bench.context.results.join(old);
         const source = bench.job({ tenant: bench.tenant, jobId: repeated.id }).source;
         const reanalysis = await bench.make({ source, hints: {} });
         bench.enqueue({ type: 'plan', tenant: bench.tenant, jobId: reanalysis.id, run: 1 });

@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPostgresHistoryStore } from '../../lambdas/adapters/postgres/history-store.ts';
 import { documentKey, shardKey } from '../../lambdas/contracts/object-keys.ts';
 import type { AnalysisDocument } from '../../lambdas/domain/report/document.ts';
 import { itemKey } from '../../lambdas/domain/report/item-key.ts';
@@ -12,8 +11,7 @@ import { migrateServer, NO_FILTER, openStore } from './results.ts';
 const cluster = await startPostgres();
 afterAll(() => cluster.stop());
 await migrateServer(cluster.primary);
-const { results, database } = openStore(cluster.primary);
-const history = createPostgresHistoryStore(database);
+const { results } = openStore(cluster.primary);
 const ALL = { filter: NO_FILTER, sort: 'riskScore', descending: true, after: null, limit: 10_000 } as const;
 
 describe('storing what a job found', () => {
@@ -24,7 +22,7 @@ describe('storing what a job found', () => {
     const ref = await bench.submit(scenario, `t-${SCENARIOS.indexOf(scenario)}`);
     await bench.drain();
     const run = { ...ref, run: 1 };
-    const context = { ...bench.context, results, history };
+    const context = { ...bench.context, results };
     expect(await storeResults(context, run)).toBe('done');
     const document: AnalysisDocument = JSON.parse(bench.store.text(documentKey(run)) ?? '');
     expect((await results.listItems(run, ALL))?.items.map(({ id }) => id)).toEqual(
@@ -55,7 +53,7 @@ describe('storing what a job found', () => {
     const bench = new Bench(small.settings);
     const ref = await bench.submit(small, 'acme');
     await bench.drain();
-    const context = { ...bench.context, results, history };
+    const context = { ...bench.context, results };
     expect(await storeResults(context, { ...ref, run: 2 })).toBe('stale');
     expect(await storeResults(context, { ...ref, tenant: 'beta', run: 1 })).toBe('stale');
     bench.store.objects.delete(shardKey({ ...ref, run: 1 }, 0, 1));

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { createdDatasetSchema } from '../../lambdas/contracts/api/datasets.ts';
 import { jobAnswerSchema } from '../../lambdas/contracts/api/jobs.ts';
+import { eventually } from '../local/eventually.ts';
 import { call, makeToken } from './api-client.ts';
 import { engineReports, smallExport } from './exports.ts';
 import { jobStore, reaches, reportsOf } from './jobs.ts';
@@ -46,7 +47,10 @@ function historyJourney(system: System): void {
     const datasetId = await upload(daysOf(second, (day) => day >= FROM));
     const again = await ask(`/api/datasets/${datasetId}/jobs`, { version: 1 });
     await finished(jobAnswerSchema.parse(again.json).id);
-    const answer = await ask(`/api/datasets/${datasetId}/jobs`, { over: 'history' });
+    const answer = await eventually('the uploads to join the history', async () => {
+      const asked = await ask(`/api/datasets/${datasetId}/jobs`, { over: 'history' });
+      return asked.status === 409 ? undefined : asked;
+    });
     expect([answer.status, jobAnswerSchema.parse(answer.json).dataset.over]).toEqual([202, 'history']);
     const job = await finished(jobAnswerSchema.parse(answer.json).id);
     const rows = Buffer.concat([

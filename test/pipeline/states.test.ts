@@ -63,6 +63,8 @@ describe('job states', () => {
     });
     expect(watchOf({ state: 'SUCCEEDED', error: null, stored: false })).toBe('result');
     expect(watchOf({ state: 'SUCCEEDED', error: null, stored: true })).toBeNull();
+    expect(watchOf({ state: 'SUCCEEDED', error: null, stored: true, joined: false })).toBe('history');
+    expect(watchOf({ state: 'SUCCEEDED', error: null, stored: true, joined: true })).toBeNull();
     expect(watchOf({ state: 'FAILED', error })).toBe('alert');
     // Webhooks are told also while the database or the topic is down.
     expect(watchOf({ state: 'SUCCEEDED', error: null, stored: false, announced: false })).toBe('event');

@@ -59,8 +59,10 @@ async function assertReports(simulation: Simulation, job: Job, scenario: Scenari
   const counted = Object.values(job.statuses ?? {}).reduce((sum, count) => sum + count, 0);
   assert(counted === totals.analysed, 'the statuses are not those of the analysed creatives');
   await assertResults(simulation, job, expected);
-  const isLoaded = store.loaded.has(`${job.tenant}/${job.id}/${job.run}`);
-  assert(isLoaded && job.stored === true, 'the results cannot be searched');
+  const name = `${job.tenant}/${job.id}/${job.run}`;
+  assert(store.loaded.has(name) && job.stored === true, 'the results cannot be searched');
+  const hasJoined = store.joined.has(name) && job.joined === true;
+  assert(job.history !== 'adds' || hasJoined, 'the upload has not joined the history');
 }
 
 /** The results of all shards are those of all items, with their daily totals. */

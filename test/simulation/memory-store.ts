@@ -24,6 +24,8 @@ export class MemoryStore {
   readonly counts = new Map<string, number>();
   /** Runs whose results can be searched. */
   readonly loaded = new Set<string>();
+  /** Runs whose days are in the history of their dataset. */
+  readonly joined = new Set<string>();
   /** What no store should ever see, whatever the faults. */
   readonly violations: string[] = [];
 
@@ -104,6 +106,10 @@ export class MemoryStore {
 
   load({ tenant, jobId, run }: JobRun): void {
     this.loaded.add(`${tenant}/${jobId}/${run}`);
+  }
+
+  join({ tenant, jobId, run }: JobRun): void {
+    this.joined.add(`${tenant}/${jobId}/${run}`);
   }
 
   /** Keys are said to determine their bytes; here that is held against every write. */

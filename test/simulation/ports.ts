@@ -64,7 +64,10 @@ export function contextOver(
     },
     // No job of a simulation is about a history.
     histories: { export: () => gate('export', () => 'stale') },
-    results: { load: (run) => gate('load', () => store.load(run)) },
+    results: {
+      load: (run) => gate('load', () => store.load(run)),
+      join: (run) => gate('join', () => store.join(run)),
+    },
     webhooks: {
       list: (tenant) => gate('webhooks', () => store.webhooks.list(tenant)),
       addDelivery: (delivery) => gate('addDelivery', () => store.webhooks.add(delivery)),
