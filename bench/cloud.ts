@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
 import { type BenchClient, benchClient } from './cloud/client.ts';
@@ -130,6 +131,7 @@ async function largeRows(
   const started = performance.now();
   await client.finished('large', 1);
   const seconds = (performance.now() - started) / 1000;
+  await settled(cloud);
   const ratio = seconds / engine;
   const size = `${Math.round(megabytes)} MB`;
   return [
@@ -147,6 +149,15 @@ async function largeRows(
       invocations === 0 ? [] : [memoryRow(name, peakBytes)],
     ),
   ];
+}
+
+/** Waits until the functions that worked on the job have ended, and so have said how much memory they took. */
+async function settled(cloud: LocalCloud): Promise<void> {
+  const isOver = () =>
+    Object.values(cloud.statistics()).every(
+      ({ invocations, peakBytes }) => invocations === 0 || peakBytes > 0,
+    );
+  for (let seconds = 0; seconds < 60 && !isOver(); seconds++) await sleep(1000);
 }
 
 function memoryRow(name: string, peakBytes: number): BenchRow {

@@ -15,6 +15,7 @@ import type { PipelineContext, WorkOutcome } from './context.ts';
 import { finishJob } from './finish-job.ts';
 import { seriesLine } from './item-series.ts';
 import { changeJob, runOf } from './job-record.ts';
+import { loadResults } from './load-results.ts';
 import { readStream } from './read-input.ts';
 import { RESULTS_TYPE, resultLine } from './shard-results.ts';
 
@@ -41,7 +42,8 @@ export async function analyseInline(context: PipelineContext, job: Job): Promise
   const reporting = job.state === 'REPORTING' ? job : await startReporting(context, job);
   if (reporting === null) return 'stale';
   await writeFindings(context, job, findings);
-  const outcome = { ...document, statuses: tallyOf(findings.items).statuses() };
+  const stored = await loadResults(context, reporting);
+  const outcome = { ...document, statuses: tallyOf(findings.items).statuses(), stored };
   return (await finishJob(context, reporting, outcome)) ? 'done' : 'stale';
 }
 

@@ -6,26 +6,26 @@ import { announceEnd } from './announce-end.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob, refOf, timeOf } from './job-record.ts';
 import { joinHistory } from './join-history.ts';
-import { loadResults } from './load-results.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What a job says of its result by itself. */
 interface Outcome extends Pick<AnalysisDocument, 'rows' | 'totals'> {
   readonly statuses: StatusCounts;
+  /** Whether the result can be searched, or could not be made so just now. */
+  readonly stored: boolean;
 }
 
 /**
- * Ends a job whose reports are written, once its results can be searched, or could not be made so just now.
+ * Ends a job whose reports are written.
  *
  * @returns whether it was this call that ended it: false when it was stopped, or ended by another worker
  */
 export async function finishJob(
   context: PipelineContext,
   job: Job,
-  { rows: { read, rejected }, totals, statuses }: Outcome,
+  { rows: { read, rejected }, totals, statuses, stored }: Outcome,
 ): Promise<boolean> {
-  const stored = await loadResults(context, job);
   const now = context.clock.now();
   const ended = await changeJob(context, job, (current) => {
     if (current.run !== job.run || current.state !== 'REPORTING') return null;

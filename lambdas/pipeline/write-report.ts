@@ -10,6 +10,7 @@ import { documentPieces } from '../domain/report/serialize.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { finishJob } from './finish-job.ts';
 import { openJob, runOf } from './job-record.ts';
+import { loadResults } from './load-results.ts';
 import { readManifest } from './manifest.ts';
 import { inOrder, mergeShards, type ShardLines } from './merge-shards.ts';
 import { linesOf, parseLine, resultText } from './shard-results.ts';
@@ -17,7 +18,8 @@ import { linesOf, parseLine, resultText } from './shard-results.ts';
 const CSV_BATCH = 100;
 
 /**
- * Writes the reports of an analysed job, the same bytes as one process would write for the whole file. The results are
+ * Writes the reports of an analysed job, the same bytes as one process would write for the whole file, and has its
+ * results made ready to be searched. The results are
  * read for order and totals first, then once for each report; what is kept of an item is which shard it is in, and its
  * p-value where discoveries are wanted.
  *
@@ -41,8 +43,12 @@ export async function writeReport(context: PipelineContext, message: ReportMessa
   const json = documentBytes(frame, inOrder(results(), order));
   await objects.putIfAbsent(documentKey(run), json, 'application/json');
   const csv = csvBytes(currency, inOrder(results(), order));
-  await objects.putIfAbsent(reportCsvKey(run), csv, 'text/csv; charset=utf-8');
-  return (await finishJob(context, job, { ...frame, statuses: tally.statuses() })) ? 'done' : 'stale';
+  // Another function loads what is there by now, while this one goes on.
+  const [stored] = await Promise.all([
+    loadResults(context, job),
+    objects.putIfAbsent(reportCsvKey(run), csv, 'text/csv; charset=utf-8'),
+  ]);
+  return (await finishJob(context, job, { ...frame, statuses: tally.statuses(), stored })) ? 'done' : 'stale';
 }
 
 /** Streams of all shards' results; none is asked for anything before it is read. */
