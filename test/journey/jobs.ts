@@ -91,8 +91,9 @@ export function reaches(system: System, { tenant, id }: Job, state: JobState): P
 function reaching(what: string, state: JobState, find: () => Promise<Job | undefined>): Promise<Job> {
   const probe = async () => {
     const job = await find();
-    // Once it is over, it is written once more when its end is told.
-    if (job === undefined || job.state === state) return job?.announced === false ? undefined : job;
+    // Once it is over, it is written again when its end is told, and when its upload has joined the history.
+    const isOpen = job?.announced === false || job?.joined === false;
+    if (job === undefined || job.state === state) return isOpen ? undefined : job;
     if (isFinal(job.state)) throw new Error(`${what} is ${job.state}: ${JSON.stringify(job.error)}`);
     return undefined;
   };
