@@ -41,7 +41,7 @@ CREATE TABLE job_results (
   tenant text COLLATE "C" NOT NULL,
   job_id text COLLATE "C" NOT NULL,
   run integer NOT NULL,
-  result_id bigint NOT NULL UNIQUE REFERENCES stored_runs,
+  result_id bigint NOT NULL REFERENCES stored_runs,
   dataset_id text COLLATE "C" NOT NULL,
   dataset_name text NOT NULL,
   created_at timestamptz NOT NULL,
@@ -67,6 +67,8 @@ CREATE TABLE job_results (
   healthy integer NOT NULL,
   PRIMARY KEY (tenant, job_id)
 );
+-- Not unique, though no two jobs share one: two who publish the same run at once are settled by the primary key alone.
+CREATE INDEX job_results_of_run ON job_results (result_id);
 CREATE INDEX job_results_of_dataset ON job_results (tenant, dataset_id, job_id DESC);
 CREATE INDEX job_results_by_expiry ON job_results (expires_at);
 
