@@ -15,7 +15,7 @@ interface Watched {
 
 /** Alarms of the cache: near its largest, slowed down, or losing what it should keep. */
 export function watchCache(cache: CfnServerlessCache, stage: Stage, alerts: ITopic): OperationalAlarm[] {
-  const bytes = stage.cache.maxGigabytes * 1e9;
+  const bytes = stage.cache.usual.gigabytes * 1e9;
   const watched: Watched[] = [
     {
       id: 'NearlyFull',

@@ -76,15 +76,15 @@ function createCache(
   users: CfnUserGroup,
   security: SecurityGroup,
 ): CfnServerlessCache {
-  const { maxGigabytes, maxUnitsPerSecond } = stage.cache;
+  const { gigabytes, unitsPerSecond } = stage.cache.usual;
   return new CfnServerlessCache(scope, 'Cache', {
     engine: 'valkey',
     majorEngineVersion: '8',
     serverlessCacheName: `${stage.deployment}-cache`,
     description: 'CreativeDynamics: answers that can be computed again',
     cacheUsageLimits: {
-      dataStorage: { unit: 'GB', maximum: maxGigabytes },
-      ecpuPerSecond: { maximum: maxUnitsPerSecond },
+      dataStorage: { unit: 'GB', maximum: gigabytes },
+      ecpuPerSecond: { maximum: unitsPerSecond },
     },
     snapshotRetentionLimit: 0,
     securityGroupIds: [security.securityGroupId],

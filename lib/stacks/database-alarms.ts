@@ -67,7 +67,7 @@ export function watchCluster(cluster: DatabaseCluster, stage: Stage, alerts: ITo
       0.8 * maxCapacity * CONNECTIONS_PER_UNIT,
     ),
   ];
-  if (readers === 0) return alarms;
+  if (readers.fixed === 0) return alarms;
   const lag = of('AuroraReplicaLag', 'READER', { statistic: Stats.MAXIMUM });
   return [...alarms, watch('ReadersLag', DATABASE_ALARM_TEXTS.lag, lag, 1000)];
 }

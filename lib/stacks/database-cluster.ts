@@ -75,7 +75,7 @@ function sizeProps({ database }: Stage) {
     serverlessV2MaxCapacity: maxCapacity,
     ...(minCapacity === 0 && { serverlessV2AutoPauseDuration: PAUSE_AFTER }),
     writer: ClusterInstance.serverlessV2('Writer', instance),
-    readers: readers(database.readers, instance),
+    readers: readers(database.readers.fixed, instance),
     backup: { retention: Duration.days(backupDays) },
     ...(insights && { enablePerformanceInsights: true, databaseInsightsMode: DatabaseInsightsMode.STANDARD }),
   };

@@ -50,7 +50,7 @@ export class ObservabilityStack extends StageStack {
         [alarms(props)],
         [...apiWidgets(props.api, stage.deployment)],
         [...jobWidgets(stage.deployment)],
-        WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workerMultiplier))),
+        WORK_QUEUE_NAMES.map((name) => load(name, queues[name], workerCap(name, stage.workers.usual))),
         WORK_QUEUE_NAMES.map((name) => waiting(name, queues[name])),
         [failed(props), ...webhookWidgets(props.webhooks, stage.deployment)],
         [...functionWidgets(allFunctions(props))],

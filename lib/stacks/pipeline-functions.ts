@@ -97,7 +97,7 @@ export class PipelineFunctions extends Construct {
         // Tasks take seconds and much memory. One at a time also lets each have the whole time-out.
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: workerCap(queue, props.stage.workerMultiplier),
+        maxConcurrency: workerCap(queue, props.stage.workers.usual),
       }),
     );
     Validations.of(created).acknowledge({

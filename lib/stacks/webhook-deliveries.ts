@@ -66,13 +66,13 @@ export class WebhookDeliveries extends Construct {
     grantee.allow(['sqs:SendMessage'], [this.workQueue.queue.queueArn]);
   }
 
-  private takeMessages({ workerMultiplier }: Stage): void {
+  private takeMessages({ workers }: Stage): void {
     this.deliver.function.addEventSource(
       new SqsEventSource(this.workQueue.queue, {
         batchSize: BATCH,
         reportBatchItemFailures: true,
         // Ten receivers each at a time: slow ones hold up the others no sooner than when there are that many of them.
-        maxConcurrency: workerMultiplier,
+        maxConcurrency: workers.usual,
       }),
     );
     Validations.of(this.deliver).acknowledge({

@@ -28,8 +28,8 @@ describe('loadStage', () => {
     { stage: 'phase3', caps: [200, 100, 20] },
     { stage: 'phase4', caps: [200, 100, 20] },
   ])('caps the workers of $stage at $caps', ({ stage, caps }) => {
-    const { workerMultiplier } = loadStage(stage);
-    expect(WORK_QUEUE_NAMES.map((queue) => workerCap(queue, workerMultiplier))).toEqual(caps);
+    const { usual } = loadStage(stage).workers;
+    expect(WORK_QUEUE_NAMES.map((queue) => workerCap(queue, usual))).toEqual(caps);
   });
 });
 
@@ -78,10 +78,13 @@ describe('growing from phase to phase', () => {
     const { database: after, cache: more } = loadStage(larger);
     expect(after.minCapacity).toBeGreaterThanOrEqual(before.minCapacity);
     expect(after.maxCapacity).toBeGreaterThanOrEqual(before.maxCapacity);
-    expect(after.readers).toBeGreaterThanOrEqual(before.readers);
+    expect(after.readers.fixed).toBeGreaterThanOrEqual(before.readers.fixed);
+    expect(after.readers.most).toBeGreaterThanOrEqual(before.readers.most);
     expect(after.backupDays).toBeGreaterThanOrEqual(before.backupDays);
-    expect(more.maxGigabytes).toBeGreaterThanOrEqual(less.maxGigabytes);
-    expect(more.maxUnitsPerSecond).toBeGreaterThanOrEqual(less.maxUnitsPerSecond);
+    for (const limits of ['usual', 'most'] as const) {
+      expect(more[limits].gigabytes).toBeGreaterThanOrEqual(less[limits].gigabytes);
+      expect(more[limits].unitsPerSecond).toBeGreaterThanOrEqual(less[limits].unitsPerSecond);
+    }
   });
 });
 
@@ -89,8 +92,8 @@ describe('the schema of a stage', () => {
   const dev = loadStage('dev');
 
   it.each([
-    { what: 'a cap Lambda does not allow', change: { workerMultiplier: 1 } },
-    { what: 'more workers than Lambda allows', change: { workerMultiplier: 101 } },
+    { what: 'a cap Lambda does not allow', change: { workers: { ...dev.workers, least: 1 } } },
+    { what: 'more workers than Lambda allows', change: { workers: { ...dev.workers, most: 101 } } },
     {
       what: 'uploads that expire before their dead letters',
       change: { retentionDays: { ...dev.retentionDays, uploads: 13 } },
@@ -105,7 +108,7 @@ describe('the schema of a stage', () => {
     },
     {
       what: 'a database that pauses behind a proxy',
-      change: { database: { ...dev.database, proxy: true, readers: 1 } },
+      change: { database: { ...dev.database, proxy: true, readers: { fixed: 1, most: 1 } } },
     },
     {
       what: 'a proxy with nobody to read from',
@@ -115,7 +118,21 @@ describe('the schema of a stage', () => {
       what: 'half of half a unit of capacity',
       change: { database: { ...dev.database, minCapacity: 0.25 } },
     },
-    { what: 'a cache that costs without bounds', change: { cache: { maxGigabytes: 1 } } },
+    { what: 'a cache that costs without bounds', change: { cache: { usual: dev.cache.usual } } },
+    {
+      what: 'a cache that is larger than it may become',
+      change: { cache: { usual: dev.cache.most, most: dev.cache.usual } },
+    },
+    {
+      what: 'fewer readers than there are from the start',
+      change: { database: { ...dev.database, readers: { fixed: 2, most: 1 } } },
+    },
+    {
+      what: 'readers that are added where there is none to measure',
+      change: { database: { ...dev.database, readers: { fixed: 0, most: 2 } } },
+    },
+    { what: 'fewer workers than the least', change: { workers: { ...dev.workers, least: 3, usual: 2 } } },
+    { what: 'more workers than the most', change: { workers: { ...dev.workers, usual: 5 } } },
   ])('refuses $what', ({ change }) => {
     expect(stageSchema.safeParse({ ...dev, ...change }).success).toBe(false);
     expect(stageSchema.safeParse(dev).success).toBe(true);
