@@ -9,6 +9,9 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
+/** `page`: users are hurt now, or something is about to be lost. `ticket`: soon, or too often, and not before the morning. */
+export type Severity = 'page' | 'ticket';
+
 /** What the person woken by an alarm reads first. */
 export interface AlarmText {
   /** One sentence: who notices what when this goes on. */
@@ -17,6 +20,7 @@ export interface AlarmText {
   readonly firstAction: string;
   /** Anchor of the alarm's entry in the runbook, such as `analysis-queue-dead-letters`. */
   readonly runbook: string;
+  readonly severity: Severity;
 }
 
 export interface OperationalAlarmProps extends AlarmText {

@@ -65,16 +65,19 @@ const CACHE_ALARM_TEXTS = {
     firstAction:
       'Look whether one tenant or one kind of value grows, or else raise the maximum of the stage.',
     runbook: 'cache-nearly-full',
+    severity: 'ticket',
   },
   throttled: {
     impact:
       'The cache slows commands down, so functions stop waiting for it and compute what it would have had.',
     firstAction: 'Compare its processing units with the maximum of the stage, and raise that if it is load.',
     runbook: 'cache-throttled',
+    severity: 'ticket',
   },
   evicting: {
     impact: 'The cache drops answers before they expire, so they are computed again.',
     firstAction: 'Treat it like a cache that is nearly full: find what grows, or raise the maximum.',
     runbook: 'cache-evicting',
+    severity: 'ticket',
   },
 } as const satisfies Record<string, AlarmText>;

@@ -103,36 +103,43 @@ const DATABASE_ALARM_TEXTS = {
     firstAction:
       'Look on the dashboard whether uploads explain it, then raise the maximum capacity of the stage.',
     runbook: 'database-capacity',
+    severity: 'page',
   },
   writerBusy: {
     impact: 'The writer of the database computes all the time, so results are stored late.',
     firstAction: 'Look in Database Insights or pg_stat_activity which statement it is busy with.',
     runbook: 'database-writer-busy',
+    severity: 'ticket',
   },
   memory: {
     impact: 'The writer of the database runs out of memory, and may restart with all its connections.',
     firstAction:
       'Raise the maximum capacity of the stage, then look for statements that sort or hash very much.',
     runbook: 'database-memory',
+    severity: 'page',
   },
   connections: {
     impact: 'The database soon refuses connections, and whatever needs one fails.',
     firstAction: 'Look in pg_stat_activity whose connections these are, by their application name.',
     runbook: 'database-connections',
+    severity: 'page',
   },
   lag: {
     impact: 'Readers show results more than a second after they were stored.',
     firstAction: 'Look whether the lagging reader is at its capacity, or one statement holds replication up.',
     runbook: 'database-lag',
+    severity: 'ticket',
   },
   borrowing: {
     impact: 'Functions wait for the proxy to lend them a connection, and all they answer is late.',
     firstAction: 'Compare the connections of the database with the share that the proxy may open.',
     runbook: 'database-proxy-borrowing',
+    severity: 'ticket',
   },
   pinned: {
     impact: 'Connections that the proxy cannot share use the database up, so others soon wait.',
     firstAction: 'Find the statement that pins in the log of the proxy: SET, a cursor, or one over 16 KB.',
     runbook: 'database-proxy-pinned',
+    severity: 'ticket',
   },
 } as const satisfies Record<string, AlarmText>;

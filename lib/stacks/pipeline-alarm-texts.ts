@@ -8,11 +8,13 @@ export const FUNCTION_ALARM_TEXTS = {
       firstAction:
         'Find the last lines before "Status: error" or "timeout" in the log of the planning function.',
       runbook: 'planning-errors',
+      severity: 'ticket',
     },
     slow: {
       impact: 'Planning and small analyses come near their time limit, and will soon be cut off and fail.',
       firstAction: 'Find the jobs of the slowest invocations in the log and look how large their files are.',
       runbook: 'planning-slow',
+      severity: 'ticket',
     },
   },
   scanAndAnalyse: {
@@ -21,12 +23,14 @@ export const FUNCTION_ALARM_TEXTS = {
       firstAction:
         'Look in the log of the worker function whether memory or time ran out, and at which task.',
       runbook: 'scanning-errors',
+      severity: 'ticket',
     },
     slow: {
       impact: 'Chunks or shards take nearly as long as they may, so very large packed files will fail soon.',
       firstAction:
         'Find the slowest tasks in the log: packed files are one stream and should be sent unpacked.',
       runbook: 'scanning-slow',
+      severity: 'ticket',
     },
   },
   writeReport: {
@@ -35,12 +39,14 @@ export const FUNCTION_ALARM_TEXTS = {
       firstAction:
         'Look in the log of the reporting function whether memory or time ran out, and at which job.',
       runbook: 'reporting-errors',
+      severity: 'ticket',
     },
     slow: {
       impact:
         'Writing reports comes near its time limit, so the jobs with the most creatives will fail soon.',
       firstAction: 'Find the slowest jobs in the log and look how many creatives they have.',
       runbook: 'reporting-slow',
+      severity: 'ticket',
     },
   },
   sweep: {
@@ -49,6 +55,7 @@ export const FUNCTION_ALARM_TEXTS = {
       firstAction:
         'Read the error in the log of the sweeping function; DynamoDB or a permission is the usual cause.',
       runbook: 'sweeping-errors',
+      severity: 'ticket',
     },
   },
 } as const satisfies Record<string, { readonly errors: AlarmText; readonly slow?: AlarmText }>;
@@ -57,4 +64,5 @@ export const SWEEP_SILENT: AlarmText = {
   impact: 'The sweeper has not run for a quarter of an hour, so stranded jobs stay stranded.',
   firstAction: 'Look whether its EventBridge rule is enabled and its function may be invoked.',
   runbook: 'sweeping-silent',
+  severity: 'page',
 };

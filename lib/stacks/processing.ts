@@ -87,6 +87,7 @@ export class ProcessingStack extends StageStack {
         firstAction:
           'Read the error code and the object key of one message, and mend what refused the event.',
         runbook: 'undelivered-uploads',
+        severity: 'page',
       },
     });
     Validations.of(queue).acknowledge({
@@ -127,11 +128,13 @@ const ALARM_TEXTS: Record<WorkQueueName, { readonly deadLetters: AlarmText; read
       firstAction:
         'Read one message for its job or object, and find its error in the log of the planning function.',
       runbook: 'analysis-queue-dead-letters',
+      severity: 'page',
     },
     waiting: {
       impact: 'New analyses start late, so users watch jobs that do not move.',
       firstAction: 'Compare messages in flight with the worker cap: at the cap it is load, below it a fault.',
       runbook: 'analysis-queue-waiting',
+      severity: 'ticket',
     },
   },
   signature: {
@@ -140,12 +143,14 @@ const ALARM_TEXTS: Record<WorkQueueName, { readonly deadLetters: AlarmText; read
       firstAction:
         'Read one message for its job and range, and find its error in the log of the worker function.',
       runbook: 'signature-queue-dead-letters',
+      severity: 'page',
     },
     waiting: {
       impact: 'Large datasets take longer than promised, and every tenant may feel it.',
       firstAction:
         'Look for one tenant filling the queue, then compare messages in flight with the worker cap.',
       runbook: 'signature-queue-waiting',
+      severity: 'ticket',
     },
   },
   report: {
@@ -153,11 +158,13 @@ const ALARM_TEXTS: Record<WorkQueueName, { readonly deadLetters: AlarmText; read
       impact: 'An analysis is complete, but its report could not be written in five attempts.',
       firstAction: 'Read one message for its job, and find its error in the log of the reporting function.',
       runbook: 'report-queue-dead-letters',
+      severity: 'page',
     },
     waiting: {
       impact: 'Finished analyses are shown as still running, because their reports are late.',
       firstAction: 'Compare messages in flight with the worker cap: at the cap it is load, below it a fault.',
       runbook: 'report-queue-waiting',
+      severity: 'ticket',
     },
   },
 };

@@ -79,4 +79,5 @@ const ERRORS: AlarmText = {
   impact: 'Datasets that were deleted are gone from lists, but their files and results are still kept.',
   firstAction: 'Read the error in the log of the purging function; what failed is tried again every minute.',
   runbook: 'purging-errors',
+  severity: 'ticket',
 };

@@ -61,10 +61,12 @@ const ALARM_TEXTS = {
     impact: 'Results are analysed but cannot be stored for queries, so their jobs are late or fail.',
     firstAction: 'Read the error in the log of the storing function; the database is the usual cause.',
     runbook: 'storing-errors',
+    severity: 'ticket',
   },
   slow: {
     impact: 'Storing results comes near its time limit, so the jobs with the most creatives will fail soon.',
     firstAction: 'Look at the capacity of the database, then for the slowest jobs in the log.',
     runbook: 'storing-slow',
+    severity: 'ticket',
   },
 } as const satisfies Record<string, AlarmText>;

@@ -88,11 +88,13 @@ const QUEUE_ALARM_TEXTS = {
     firstAction:
       'Read one message for its webhook, and find its error in the log of the delivering function.',
     runbook: 'delivery-queue-dead-letters',
+    severity: 'ticket',
   },
   waiting: {
     impact: 'Webhooks hear of jobs a quarter of an hour late or more.',
     firstAction: 'Compare messages in flight with the worker cap: at the cap, look for slow receivers.',
     runbook: 'delivery-queue-waiting',
+    severity: 'ticket',
   },
 } as const;
 
@@ -101,10 +103,12 @@ const FUNCTION_ALARM_TEXTS = {
     impact: 'The function that delivers to webhooks dies, so events come late and at last not at all.',
     firstAction: 'Look in the log of the delivering function whether memory or time ran out.',
     runbook: 'delivering-errors',
+    severity: 'ticket',
   },
   slow: {
     impact: 'Deliveries come near their time limit, and will soon be cut off and made twice.',
     firstAction: 'Look whether DynamoDB or SQS is slow: a receiver is waited for 15 s at most.',
     runbook: 'delivering-slow',
+    severity: 'ticket',
   },
 } as const;

@@ -9,6 +9,7 @@ import { createOutdir } from './synthesis.ts';
 const TEXT: AlarmText = {
   impact: 'Nobody gets their numbers today.',
   firstAction: 'Read the log of the function that failed.',
+  severity: 'ticket' as const,
   runbook: 'numbers-missing',
 };
 
