@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -9,6 +9,7 @@ import { readDataset } from '../../lambdas/domain/input/dataset.ts';
 import { resolveParameters } from '../../lambdas/domain/parameters.ts';
 import { reportCsv } from '../../lambdas/domain/report/report-csv.ts';
 import { serializeDocument } from '../../lambdas/domain/report/serialize.ts';
+import { newDirectory } from './directories.ts';
 import { csvOf, fileWith, isoDay, rowsOf, steady, wornOut } from './exports.ts';
 import { type CliResult, runCli, runHere } from './run-cli.ts';
 
@@ -207,7 +208,7 @@ describe('--fail-on', () => {
     ['fatigued', 8],
     ['terminal-decline', 0],
   ])('%s ends with %i when the worst creative is fatigued', async (status, code) => {
-    const out = join(mkdtempSync(join(tmpdir(), 'fail-on-')), 'report.json');
+    const out = join(newDirectory(), 'report.json');
     const result = await runHere(['analyze', spring, '--fail-on', status, '--json', out]);
     expect(result.code).toBe(code);
     expect(result.stderr.includes(`--fail-on ${status}: 1 creative is ${status}`)).toBe(code === 8);
@@ -281,7 +282,7 @@ describe('refusals', () => {
   });
 
   it('leaves no file behind', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'refused-'));
+    const directory = newDirectory();
     writeFileSync(join(directory, 'in.csv'), 'a,b\n1,2\n');
     await refusal([join(directory, 'in.csv'), '--json', join(directory, 'out.json')]);
     expect(readdirSync(directory)).toEqual(['in.csv']);

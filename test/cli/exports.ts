@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newDirectory } from './directories.ts';
 
 const HEADER = 'Ad name,Day,Impressions,Link clicks,Amount spent (GBP)';
 
@@ -35,7 +35,7 @@ export const csvOf = (...rows: readonly (readonly string[])[]): string =>
 
 /** Puts a file into a directory of its own and returns its path. */
 export function fileWith(content: string | Uint8Array, name = 'spring.csv'): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'export-')), name);
+  const path = join(newDirectory(), name);
   writeFileSync(path, content);
   return path;
 }

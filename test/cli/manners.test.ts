@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { newDirectory } from './directories.ts';
 import { csvOf, fileWith, steady, wornOut } from './exports.ts';
 import { runCli, runHere } from './run-cli.ts';
 
@@ -119,7 +119,7 @@ describe('pipes and signals', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'stops on %s while reading, without a file, with 130',
     async (signal) => {
-      const directory = mkdtempSync(join(tmpdir(), 'interrupted-'));
+      const directory = newDirectory();
       const out = join(directory, 'report.json');
       writeFileSync(out, 'the report of yesterday');
       const result = await runCli(['analyze', '-', '--json', out], {

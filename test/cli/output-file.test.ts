@@ -1,21 +1,20 @@
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { gathered, prepareOutput, writeOutput } from '../../cli/output-file.ts';
+import { newDirectory } from './directories.ts';
 
 let directory = '';
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'output-'));
+  directory = newDirectory();
 });
 
 const never = new AbortController().signal;
