@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 const name = z.string().min(1);
-const days = z.coerce.number().int().min(1);
+const positive = z.coerce.number().int().min(1);
+const days = positive;
 
 /**
  * The environment variables of the pipeline's functions. Stacks fill them from this one schema, so that a forgotten
@@ -22,6 +23,10 @@ export const environmentSchema = z.object({
   RESULT_DAYS: days,
   /** Days that events, commits and failed jobs are kept. */
   RECORD_DAYS: days,
+  /** Most jobs of a tenant that run at a time, most bytes of them together, and large ones that start within a minute. */
+  TENANT_JOBS: positive,
+  TENANT_BYTES: positive,
+  TENANT_HEAVY_PER_MINUTE: positive,
 });
 
 /** What the redriving function needs besides. */

@@ -33,6 +33,7 @@ export function pipelineEnvironment({
   webhooks,
 }: PipelineFunctionsProps): PipelineEnvironment {
   const { partials, reports } = stage.retentionDays;
+  const { jobs, gigabytes, heavyPerMinute } = stage.quotas;
   return {
     DATA_BUCKET: dataBucket.bucketName,
     JOBS_TABLE: jobsTable.tableName,
@@ -45,6 +46,9 @@ export function pipelineEnvironment({
     RESULT_DAYS: String(reports),
     // A job may be redriven as long as its partials are there, and its report then lives on.
     RECORD_DAYS: String(partials + reports),
+    TENANT_JOBS: String(jobs),
+    TENANT_BYTES: String(gigabytes * 1e9),
+    TENANT_HEAVY_PER_MINUTE: String(heavyPerMinute),
   };
 }
 

@@ -61,6 +61,9 @@ export async function startCloud() {
     METRICS_NAMESPACE: 'test',
     RESULT_DAYS: '7',
     RECORD_DAYS: '21',
+    TENANT_JOBS: '50',
+    TENANT_BYTES: '1000000000000',
+    TENANT_HEAVY_PER_MINUTE: '10',
   };
   const environment = {
     ...pipeline,

@@ -91,7 +91,13 @@ function createServices(): Services {
       clock,
       metrics,
       alerts: createSnsAlerts(new SNSClient(), environment.ALERT_TOPIC_ARN),
-      settings: { ...DEFAULT_SETTINGS, resultDays: environment.RESULT_DAYS },
+      settings: {
+        ...DEFAULT_SETTINGS,
+        resultDays: environment.RESULT_DAYS,
+        inFlightJobs: environment.TENANT_JOBS,
+        inFlightBytes: environment.TENANT_BYTES,
+        heavyPerMinute: environment.TENANT_HEAVY_PER_MINUTE,
+      },
     },
   };
 }
