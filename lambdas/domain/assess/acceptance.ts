@@ -12,7 +12,7 @@ const REMEDIES: Readonly<Record<RejectReason, string>> = {
   bad_utf8: 'Save the file as UTF-8.',
   column_count: 'Check the delimiter, and that every row has as many fields as the header.',
   missing_field: 'Fill in the empty cells, or leave those rows out.',
-  bad_item: 'Give every row a creative name of 1 to 512 bytes.',
+  bad_item: 'Give every row a creative name of 1 to 512 bytes of UTF-8, without NUL.',
   bad_day: 'Write days as YYYY-MM-DD, or say that they are DD/MM/YYYY or MM/DD/YYYY.',
   bad_integer: 'Write impressions and clicks as digits only, without separators or fractions.',
   bad_decimal:

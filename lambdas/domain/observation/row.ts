@@ -46,12 +46,16 @@ export function isRefusal(reading: Observation | Refusal): reading is Refusal {
   return 'reason' in reading;
 }
 
-/** The item id of a raw field, or the reason against it. */
+/**
+ * The item id of a raw field, or the reason against it. Half a surrogate pair (JSON can say one) has no UTF-8, and NUL has
+ * no place in the text of most databases and tools: an id with one could be analysed and then not be found again.
+ */
 export function readItem(raw: string): { id: string } | Refusal {
   const id = raw.trim();
   if (id === '') return { reason: 'missing_field', field: 'item', text: id };
   const long = id.length > SURELY_SHORT && Buffer.byteLength(id) > MAX_ITEM_BYTES;
-  return long ? { reason: 'bad_item', field: 'item', text: id } : { id };
+  const isText = id.isWellFormed() && !id.includes('\0');
+  return long || !isText ? { reason: 'bad_item', field: 'item', text: id } : { id };
 }
 
 /**

@@ -28,6 +28,8 @@ describe('a row', () => {
   it.each([
     ['missing_field', 'item', withField(0, '   '), ''],
     ['bad_item', 'item', withField(0, 'x'.repeat(513)), 'x'.repeat(513)],
+    ['bad_item', 'item', withField(0, 'a\0b'), 'a\0b'],
+    ['bad_item', 'item', withField(0, 'half \ud83d'), 'half \ud83d'],
     ['missing_field', 'day', withField(1, ''), ''],
     ['bad_day', 'day', withField(1, '03/04/2025'), '03/04/2025'],
     ['missing_field', 'impressions', withField(2, ' '), ''],
