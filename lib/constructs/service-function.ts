@@ -3,17 +3,20 @@ import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cd
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  ApplicationLogLevel,
   Architecture,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import { Construct } from 'constructs';
+import type { Stage } from '../config/stage.ts';
 import { handlerBundle } from './handler-bundle.ts';
 import { type AlarmText, OperationalAlarm } from './operational-alarm.ts';
 
@@ -24,7 +27,8 @@ export interface ServiceFunctionProps {
   readonly timeout: Duration;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly logRetention: RetentionDays;
+  /** Says what is logged, and how long that is kept. */
+  readonly stage: Pick<Stage, 'logLevel' | 'logRetentionDays'>;
   /** Where it lives when it speaks to what is there. It then reaches nothing else but S3 and DynamoDB. */
   readonly vpc?: IVpc;
 }
@@ -59,7 +63,7 @@ export class ServiceFunction extends Construct {
     super(scope, id);
     this.timeout = props.timeout;
     const logGroup = new LogGroup(this, 'Log', {
-      retention: props.logRetention,
+      retention: props.stage.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // The managed policy that functions usually get may write every log of the account.
@@ -73,10 +77,20 @@ export class ServiceFunction extends Construct {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMiB,
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: {
+        ...props.environment,
+        LOG_LEVEL: props.stage.logLevel,
+        NODE_OPTIONS: '--enable-source-maps',
+      },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      // The code keeps to the level by itself. Lambda takes a line without a level, as those with metrics are, for one of
+      // INFO: set any higher, it would drop what alarms are made of.
+      applicationLogLevelV2:
+        props.stage.logLevel === 'debug' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+      // Only the report of an invocation says how much memory it took, and it is of this level.
+      systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.ACTIVE,
       ...(props.vpc && {
         vpc: props.vpc,

@@ -68,7 +68,7 @@ export class ApiFunctions extends Construct {
       timeout: LONGEST_ANSWER,
       memoryMiB: API_MEMORY_MIB,
       environment,
-      logRetention: stage.logRetentionDays,
+      stage,
     });
     control.allow(['GetItem', 'PutItem', 'DeleteItem', 'Query'].map(onTables), [jobsTable.tableArn]);
     // Whoever has an address that it signed may do with it what the function itself may. Bodies of batches are kept
@@ -128,7 +128,7 @@ export class ApiFunctions extends Construct {
       timeout: LONGEST_ANSWER,
       memoryMiB: API_MEMORY_MIB,
       environment: apiEnvironment(props),
-      logRetention: props.stage.logRetentionDays,
+      stage: props.stage,
       vpc: props.vpc,
     });
   }
@@ -141,7 +141,7 @@ export class ApiFunctions extends Construct {
       timeout: AUTHORIZER_TIMEOUT,
       memoryMiB: AUTHORIZER_MEMORY_MIB,
       environment: authorizerEnvironment(props),
-      logRetention: props.stage.logRetentionDays,
+      stage: props.stage,
     });
     authorizer.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [props.accessTable.tableArn]);
     return authorizer;

@@ -28,7 +28,7 @@ export class DatabaseSchema extends Construct {
       timeout: Duration.minutes(15),
       memoryMiB: 512,
       environment: {},
-      logRetention: stage.logRetentionDays,
+      stage,
       vpc,
     });
     this.migrate.connectsTo(database.accessFor('owner'));

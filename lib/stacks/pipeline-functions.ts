@@ -146,11 +146,11 @@ export class PipelineFunctions extends Construct {
   private createFunction(
     id: string,
     props: PipelineFunctionsProps,
-    own: Omit<ServiceFunctionProps, 'environment' | 'logRetention'> & Partial<ServiceFunctionProps>,
+    own: Omit<ServiceFunctionProps, 'environment' | 'stage'> & Partial<ServiceFunctionProps>,
   ): ServiceFunction {
     return new ServiceFunction(this, id, {
       environment: pipelineEnvironment(props),
-      logRetention: props.stage.logRetentionDays,
+      stage: props.stage,
       ...own,
     });
   }

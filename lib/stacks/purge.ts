@@ -45,7 +45,7 @@ export class Purge extends ConnectedFunction {
       timeout: Duration.minutes(15),
       memoryMiB: 512,
       environment,
-      logRetention: stage.logRetentionDays,
+      stage,
       vpc,
     });
     this.connectsTo(database.accessFor('writer'));

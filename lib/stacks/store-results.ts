@@ -35,7 +35,7 @@ export class StoreResults extends ConnectedFunction {
       timeout: Duration.minutes(4),
       memoryMiB: 1024,
       environment: props.environment,
-      logRetention: stage.logRetentionDays,
+      stage,
       vpc,
     });
     this.connectsTo(database.accessFor('writer'));

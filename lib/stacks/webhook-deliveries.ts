@@ -49,7 +49,7 @@ export class WebhookDeliveries extends Construct {
       timeout: TIMEOUT,
       memoryMiB: MEMORY_MIB,
       environment,
-      logRetention: stage.logRetentionDays,
+      stage,
     });
     this.deliver.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [jobsTable.tableArn]);
     this.canBeSentToBy(this.deliver);
