@@ -73,6 +73,12 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
+  /** Loads the function's code before anything is invoked; one that fails is no environment any more. */
+  async prepare(): Promise<void> {
+    this.#starting ??= this.#start();
+    await this.#starting;
+  }
+
   /** Ends the process; an invocation it was handling fails. */
   async end(): Promise<void> {
     this.alive = false;
@@ -140,7 +146,10 @@ export class ExecutionEnvironment {
       type: 'Runtime.ExitError',
       message: `Runtime exited with error: ${reason}`,
     };
-    if (this.#running === undefined) return;
+    if (this.#running === undefined) {
+      if (initError !== undefined) this.#options.log(`INIT_REPORT Phase: init Status: error ${initError}`);
+      return;
+    }
     const { requestId, settle } = this.#running;
     const failure = platformError(type, requestId, message);
     if (initError === undefined) this.#options.log(JSON.parse(failure.payload).errorMessage);

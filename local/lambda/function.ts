@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Principal } from '../auth/credentials.ts';
 import { AwsError } from '../auth/errors.ts';
 import type { FunctionConfiguration } from './configuration.ts';
-import { ExecutionEnvironment } from './environment.ts';
+import { EnvironmentPool } from './environment-pool.ts';
 import { type Outcome, platformError } from './outcome.ts';
 import { Slots } from './slots.ts';
 
@@ -34,8 +34,6 @@ export interface FunctionStatistics {
   peakBytes: number;
 }
 
-/** Environments idle for so long end, like Lambda's. */
-const IDLE_MS = 60_000;
 /** How long a caller waits for one of the few environments there are here, before it is refused like on AWS. */
 const CALLER_WAIT_MS = 10_000;
 
@@ -51,19 +49,19 @@ export class LambdaFunction {
   };
   readonly #options: LambdaFunctionOptions;
   readonly #slots: Slots;
-  readonly #environments = new Set<ExecutionEnvironment>();
-  readonly #idle = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #pool: EnvironmentPool;
   #ending = false;
 
   constructor(options: LambdaFunctionOptions) {
     this.#options = options;
     this.configuration = options.configuration;
     this.#slots = new Slots(options.configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY);
+    this.#pool = new EnvironmentPool(options);
   }
 
   /** Processes of its environments that live. */
   get processIds(): number[] {
-    return [...this.#environments].flatMap(({ alive, processId }) => (alive ? (processId ?? []) : []));
+    return this.#pool.processIds;
   }
 
   /**
@@ -91,8 +89,7 @@ export class LambdaFunction {
   /** Ends every environment; invocations under way fail. */
   async end(): Promise<void> {
     this.#ending = true;
-    for (const timer of this.#idle.values()) clearTimeout(timer);
-    await Promise.all([...this.#environments].map((environment) => environment.end()));
+    await this.#pool.end();
   }
 
   /** Handles an invocation that has its slots, of the function and of `account`, and gives them back. */
@@ -104,13 +101,11 @@ export class LambdaFunction {
       return platformError('Runtime.ExitError', requestId, 'the local cloud is stopping');
     }
     const startedAt = performance.now();
-    const environment = this.#takeEnvironment();
+    const { environment, isCold } = this.#pool.take();
     const { statistics } = this;
     statistics.invocations += 1;
-    statistics.peakConcurrency = Math.max(
-      statistics.peakConcurrency,
-      this.#environments.size - this.#idle.size,
-    );
+    if (isCold) statistics.coldStarts += 1;
+    statistics.peakConcurrency = Math.max(statistics.peakConcurrency, this.#pool.busy);
     try {
       const outcome = await environment.invoke({ requestId, ...invocation });
       if (!outcome.succeeded) statistics.failures += 1;
@@ -118,41 +113,10 @@ export class LambdaFunction {
       this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
       return outcome;
     } finally {
-      this.#giveBack(environment);
+      this.#pool.giveBack(environment);
       account.giveBack();
       this.#slots.giveBack();
     }
-  }
-
-  #takeEnvironment(): ExecutionEnvironment {
-    // The one used last: its caches are the warmest, and the others may go.
-    for (const [environment, timer] of [...this.#idle].reverse()) {
-      clearTimeout(timer);
-      this.#idle.delete(environment);
-      if (environment.alive) return environment;
-      // Its process ended while it had nothing to do.
-      this.#environments.delete(environment);
-    }
-    this.statistics.coldStarts += 1;
-    const environment = new ExecutionEnvironment(this.#options);
-    this.#environments.add(environment);
-    return environment;
-  }
-
-  #giveBack(environment: ExecutionEnvironment): void {
-    if (!environment.alive || this.#ending) {
-      this.#environments.delete(environment);
-      return;
-    }
-    const timer = setTimeout(() => this.#retire(environment), IDLE_MS);
-    timer.unref();
-    this.#idle.set(environment, timer);
-  }
-
-  #retire(environment: ExecutionEnvironment): void {
-    this.#idle.delete(environment);
-    this.#environments.delete(environment);
-    void environment.end();
   }
 
   #report(requestId: string, milliseconds: number, peakBytes: number, outcome: Outcome): void {
