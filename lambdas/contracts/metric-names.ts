@@ -6,12 +6,18 @@ export const METRICS = {
   jobsExpired: 'JobsExpired',
   /** Seconds from creation to SUCCEEDED. */
   jobSeconds: 'JobSeconds',
+  /** Jobs that took longer than they may since their work began, or failed by a fault of ours; not sent without any. */
+  jobsOffObjective: 'JobsOffObjective',
   rowsScanned: 'RowsScanned',
+  /** Bytes of input, as they are stored: packed ones count packed. */
+  bytesScanned: 'BytesScanned',
   chunksScanned: 'ChunksScanned',
   /** Ranges scanned again because the guess of their first record was wrong. */
   chunksRescanned: 'ChunksRescanned',
   shardsAnalysed: 'ShardsAnalysed',
   itemsAnalysed: 'ItemsAnalysed',
+  /** Items whose result was taken from an earlier analysis, because their daily totals had not changed. */
+  itemsReused: 'ItemsReused',
   /** Attempts that failed and are tried again. */
   attemptsFailed: 'AttemptsFailed',
   /** Tasks given up after their last attempt. */

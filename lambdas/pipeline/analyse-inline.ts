@@ -15,6 +15,7 @@ import type { PipelineContext, WorkOutcome } from './context.ts';
 import { finishJob } from './finish-job.ts';
 import { seriesLine } from './item-series.ts';
 import { changeJob, runOf } from './job-record.ts';
+import { type KnownResults, knownResults } from './known-results.ts';
 import { loadResults } from './load-results.ts';
 import { readStream } from './read-input.ts';
 import { RESULTS_TYPE, resultLine } from './shard-results.ts';
@@ -35,10 +36,14 @@ interface Findings {
 export async function analyseInline(context: PipelineContext, job: Job): Promise<WorkOutcome> {
   const dataset = await readSmall(context, job);
   if (dataset === null) return leaveToQueues(context, job);
-  const findings = analyse(dataset, job);
+  // Nothing else is in memory, and the results of a small input are not much.
+  const known = await knownResults(context, job, [0, 1], dataset.items, Number.POSITIVE_INFINITY);
+  const findings = analyse(dataset, job, known);
   const { document } = findings;
   context.metrics.count(METRICS.rowsScanned, dataset.rows.read);
-  context.metrics.count(METRICS.itemsAnalysed, document.items.length);
+  context.metrics.count(METRICS.bytesScanned, job.source.bytes ?? 0);
+  context.metrics.count(METRICS.itemsAnalysed, document.items.length - known.size);
+  context.metrics.count(METRICS.itemsReused, known.size);
   const reporting = job.state === 'REPORTING' ? job : await startReporting(context, job);
   if (reporting === null) return 'stale';
   await writeFindings(context, job, findings);
@@ -77,11 +82,14 @@ async function leaveToQueues(context: PipelineContext, job: Job): Promise<WorkOu
   return 'done';
 }
 
-function analyse(dataset: Dataset, job: Job): Findings {
+function analyse(dataset: Dataset, job: Job, known: KnownResults): Findings {
   const parameters = resolveParameters(job.parameters);
   const { rows, currency } = dataset;
   assertAcceptable(rows, parameters.maxRejectedFraction);
-  const items = Array.from(dataset.items, (item) => analyzeItem(item, parameters));
+  const items = Array.from(
+    dataset.items,
+    (item) => known.get(item.id)?.item ?? analyzeItem(item, parameters),
+  );
   items.sort((a, b) => compareItems(a.result, b.result));
   return { dataset, items, document: buildDocument({ items, rows, currency, parameters }) };
 }

@@ -27,7 +27,10 @@ export async function failJob(
       event: { kind: 'state', message },
     };
   });
-  if (ended?.state === 'FAILED') context.metrics.count(METRICS.jobsFailed);
+  if (ended?.state === 'FAILED') {
+    context.metrics.count(METRICS.jobsFailed);
+    if (error.resumable) context.metrics.count(METRICS.jobsOffObjective);
+  }
   if (ended?.state === 'CANCELLED') context.metrics.count(METRICS.jobsCancelled);
   if (ended === null) return;
   await context.inFlight.leave({ tenant, jobId });

@@ -48,6 +48,7 @@ export async function scanChunk(context: PipelineContext, message: ScanMessage):
   const { size } = await jobs.commit(set, chunk, found);
   metrics.count(METRICS.chunksScanned);
   metrics.count(METRICS.rowsScanned, found['rows'] ?? 0);
+  metrics.count(METRICS.bytesScanned, bytesOf(job.plan, chunk));
   if (current.phase?.name === 'scan' && size >= current.phase.tasks) await advance(context, current);
   return 'done';
 }
@@ -57,6 +58,12 @@ function isInRound(
   round: number,
 ): boolean {
   return state === 'PROCESSING' && phase?.name === 'scan' && phase.round === round;
+}
+
+function bytesOf(plan: JobPlan, chunk: number): number {
+  if (plan.kind === 'stream') return plan.bytes;
+  const { start, end } = chunkRange(plan, chunk);
+  return end - start;
 }
 
 async function scanOne(

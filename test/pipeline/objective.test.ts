@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { METRICS, type MetricName } from '../../lambdas/contracts/metric-names.ts';
+import { named } from '../simulation/datasets.ts';
+import { type Gate, OPEN_GATE } from '../simulation/ports.ts';
+import { Bench } from './run-pipeline.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A pipeline in which loading results, the last thing done of a small job, takes a while. */
+function benchOf({ loadMinutes }: { loadMinutes: number }): Bench {
+  const gate: Gate = async (name, effect) => {
+    if (name === 'load') bench.now += loadMinutes * MINUTE_MS;
+    return effect();
+  };
+  const bench: Bench = new Bench({}, gate);
+  return bench;
+}
+
+const counted = (bench: Bench, name: MetricName) => bench.store.counts.get(name) ?? 0;
+
+describe('the objective of the pipeline', () => {
+  it('is kept by a job that takes a quarter of an hour', async () => {
+    const bench = benchOf({ loadMinutes: 15 });
+    await bench.submit(named('small'));
+    await bench.drain();
+    expect(counted(bench, METRICS.jobsSucceeded)).toBe(1);
+    expect(counted(bench, METRICS.jobsOffObjective)).toBe(0);
+  });
+
+  it('is missed by one that takes longer', async () => {
+    const bench = benchOf({ loadMinutes: 15.01 });
+    await bench.submit(named('small'));
+    await bench.drain();
+    expect(counted(bench, METRICS.jobsOffObjective)).toBe(1);
+  });
+
+  it('does not begin before the file is there', async () => {
+    const bench = new Bench();
+    const small = named('small');
+    const job = await bench.announce(small);
+    bench.now += 60 * MINUTE_MS;
+    bench.upload(job.source.key, small.bytes);
+    await bench.drain();
+    expect(counted(bench, METRICS.jobsSucceeded)).toBe(1);
+    expect(counted(bench, METRICS.jobsOffObjective)).toBe(0);
+  });
+
+  it('is missed by a job that fails through us, and not by one whose input has to be refused', async () => {
+    const refusing = new Bench({}, OPEN_GATE);
+    await refusing.submit(named('no rows'));
+    await refusing.drain();
+    expect(counted(refusing, METRICS.jobsFailed)).toBe(1);
+    expect(counted(refusing, METRICS.jobsOffObjective)).toBe(0);
+
+    const broken: Gate = async (name, effect) => {
+      if (name === 'put') throw new Error('S3 is down.');
+      return effect();
+    };
+    const bench = new Bench({}, broken);
+    await bench.submit(named('small'));
+    const [message] = bench.waiting;
+    await bench.handle(message!.message, 4);
+    expect(counted(bench, METRICS.jobsFailed)).toBe(1);
+    expect(counted(bench, METRICS.jobsOffObjective)).toBe(1);
+  });
+});
+
+describe('bytes scanned', () => {
+  it.each(['small', 'traps'])('are at least those of the file: %s', async (name) => {
+    const scenario = named(name);
+    const bench = new Bench(scenario.settings);
+    await bench.submit(scenario);
+    await bench.drain();
+    const bytes = counted(bench, METRICS.bytesScanned);
+    expect(bytes).toBeGreaterThanOrEqual(scenario.bytes.length);
+    // Each chunk that was scanned counts once.
+    if (counted(bench, METRICS.chunksScanned) === 0) expect(bytes).toBe(scenario.bytes.length);
+  });
+});
