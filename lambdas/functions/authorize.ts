@@ -9,6 +9,7 @@ import { type AuthorizationContext, authorize } from '../api/authorize.ts';
 import { type AuthorizerEnvironment, authorizerEnvironmentSchema } from '../contracts/access-environment.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { type AuthorizerAnswer, allowStage } from '../domain/access/policy.ts';
+import { answersHeartbeats } from './runtime/heartbeats.ts';
 import { errorFields, log, writeLine } from './runtime/log.ts';
 import { readEnvironment } from './runtime/services.ts';
 
@@ -32,18 +33,23 @@ const UNAUTHORIZED = 'Unauthorized';
 let authorizer: Authorizer | undefined;
 
 /** Tells API Gateway who calls, before any function sees the request. */
-export const handler = middy<unknown, AuthorizerAnswer>().handler(async (event, { awsRequestId }) => {
-  const { methodArn, headers } = eventSchema.parse(event);
-  const { context, usageKey, metrics } = useAuthorizer();
-  const caller = await authorize(context, authorizationOf(headers ?? {})).catch((error: unknown) => {
-    metrics.count(METRICS.authorizationsFailed);
-    metrics.flush();
-    log('error', 'It could not be found out who calls.', { requestId: awsRequestId, ...errorFields(error) });
-    throw error;
+export const handler = middy<unknown, AuthorizerAnswer>()
+  .use(answersHeartbeats())
+  .handler(async (event, { awsRequestId }) => {
+    const { methodArn, headers } = eventSchema.parse(event);
+    const { context, usageKey, metrics } = useAuthorizer();
+    const caller = await authorize(context, authorizationOf(headers ?? {})).catch((error: unknown) => {
+      metrics.count(METRICS.authorizationsFailed);
+      metrics.flush();
+      log('error', 'It could not be found out who calls.', {
+        requestId: awsRequestId,
+        ...errorFields(error),
+      });
+      throw error;
+    });
+    if (caller === null) throw new Error(UNAUTHORIZED);
+    return allowStage(methodArn, caller, usageKey);
   });
-  if (caller === null) throw new Error(UNAUTHORIZED);
-  return allowStage(methodArn, caller, usageKey);
-});
 
 function authorizationOf(headers: Readonly<Record<string, string>>): string {
   const found = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization');

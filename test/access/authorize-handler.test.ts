@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamodb-tokens.ts';
+import { HEARTBEAT } from '../../lambdas/contracts/heartbeat.ts';
 import { createToken, hashOf } from '../../lambdas/domain/access/token.ts';
 import { startJobsTable } from '../adapters/jobs-table.ts';
 
@@ -13,8 +14,8 @@ async function coldStart(endpoint: string) {
   vi.resetModules();
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
   const { handler } = await import('../../lambdas/functions/authorize.ts');
-  return (headers: Record<string, string> | null) =>
-    handler({ methodArn: `${ARN}/GET/api/jobs`, headers }, {} as Context);
+  return (headers: Record<string, string> | null, changes: Record<string, unknown> = {}) =>
+    handler({ methodArn: `${ARN}/GET/api/jobs`, headers, ...changes }, {} as Context);
 }
 
 beforeAll(async () => {
@@ -55,6 +56,16 @@ describe('the authorizer', () => {
     const ask = await coldStart(table.endpoint);
     for (const headers of [null, {}, { Authorization: 'Bearer test-token' }, { Authorization: 'Bearer x' }])
       await expect(ask(headers)).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it('answers a heartbeat without a look at its settings or the table, but lets nobody in who sends one', async () => {
+    const ask = await coldStart('http://127.0.0.1:1');
+    await expect(ask({}, HEARTBEAT)).rejects.toThrow(/^Unauthorized$/);
+    vi.resetModules();
+    vi.stubEnv('ACCESS_TABLE', undefined);
+    onTestFinished(() => vi.stubEnv('ACCESS_TABLE', table.name));
+    const { handler } = await import('../../lambdas/functions/authorize.ts');
+    expect(await handler({ ...HEARTBEAT }, {} as Context)).toEqual({ heartbeat: true });
   });
 
   it('answers what API Gateway makes a 500 of, while the table cannot be asked', async () => {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { HEARTBEAT } from '../../lambdas/contracts/heartbeat.ts';
 import { type ApiFunction, apiHandler } from '../../lambdas/functions/runtime/api-handler.ts';
 import type { Answer, ApiRequest } from '../../lambdas/http/exchange.ts';
 import { INVOCATION } from '../functions/cloud.ts';
@@ -155,6 +156,32 @@ describe('an event of API Gateway', () => {
   it('without an authorizer’s word is refused where one is needed', async () => {
     const { result } = await call({ listJobs: async () => ({ status: 200 }) }, { ...LIST, authorizer: null });
     expect(result.statusCode).toBe(401);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('is answered before anything of the API is made, and counts as no request', async () => {
+    const handler = apiHandler(() => {
+      throw new Error('The API was made.');
+    });
+    const sent = Object.assign(eventOf(LIST), { heartbeat: true });
+    const answer: unknown = await handler(JSON.parse(JSON.stringify(HEARTBEAT)), INVOCATION);
+    expect(answer).toEqual({ heartbeat: true });
+    expect(lines).toEqual([]);
+    await expect(handler(sent, INVOCATION)).rejects.toThrow('The API was made.');
+  });
+
+  it('cannot be sent by those who call the API', async () => {
+    const seen: string[] = [];
+    const answer: Answer = async (request) => {
+      seen.push(Buffer.from(request.body).toString());
+      return { status: 200 };
+    };
+    const body = JSON.stringify(HEARTBEAT);
+    const { result, logged } = await call({ listJobs: answer }, { ...LIST, body });
+    expect(result.statusCode).toBe(200);
+    expect(seen).toEqual([body]);
+    expect(logged[0]).toMatchObject({ ApiRequests: 1 });
   });
 });
 

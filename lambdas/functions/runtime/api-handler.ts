@@ -10,6 +10,7 @@ import { Problem } from '../../http/problem.ts';
 import { problemOf, problemResponse } from '../../http/problem-response.ts';
 import { headersOf, proxyResultOf, requestOf, routeOf } from '../../http/proxy.ts';
 import { toWire } from '../../http/response.ts';
+import { answersHeartbeats } from './heartbeats.ts';
 import { errorFields, log, writeLine } from './log.ts';
 
 /** What a function of the API is made of, at its first request. */
@@ -77,6 +78,7 @@ export function apiHandler(create: () => ApiFunction) {
       throw new Problem('unavailable', 'The answer took too long.');
     },
   })
+    .use(answersHeartbeats())
     .use(answered)
     .handler(async (event, context) => {
       const route = routeOf(event);
