@@ -9,9 +9,11 @@ import { linkTo } from '../http/links.ts';
 import { Problem } from '../http/problem.ts';
 import { runOf } from '../pipeline/job-record.ts';
 import { historySource, type NewJob, newJob } from '../pipeline/new-job.ts';
+import { changeDataset } from './change-dataset.ts';
 import { findDataset } from './find-dataset.ts';
 import { hintsOf } from './hints.ts';
 import { presentJob } from './present-job.ts';
+import { reusableAnalysis, withHistoryJob } from './reusable-analysis.ts';
 import type { ControlServices } from './services.ts';
 
 /** Uploads that may be joining the history at a time. */
@@ -28,26 +30,33 @@ export async function analyzeDataset(services: ControlServices, request: ApiRequ
   const id = jobIdOf(now, `${tenant}\n${request.requestId}`);
   const about =
     wanted.over === 'history'
-      ? await aboutHistory(services, dataset, id)
+      ? await aboutHistory(services, dataset, id, wanted)
       : await aboutVersion(services, dataset, wanted);
   const { parameters } = wanted;
-  const { job, event } = newJob({ id, tenant, origin: 'upload', parameters, ...about }, now);
+  const { job, event } = newJob(
+    { id, tenant, origin: 'upload', requestId: request.requestId, parameters, ...about },
+    now,
+  );
   await services.jobs.create(job, [event]);
   await services.queue.send([{ type: 'plan', ...runOf(job) }]);
   return {
     status: 202,
+    jobId: job.id,
     headers: { Location: linkTo(request, '/api/jobs/{jobId}', { jobId: job.id }), 'Retry-After': '1' },
     body: await presentJob(services, request, job),
   };
 }
 
-type About = Pick<NewJob, 'dataset' | 'history' | 'source' | 'hints'>;
+type About = Pick<NewJob, 'dataset' | 'history' | 'reuses' | 'source' | 'hints'>;
 
 async function aboutHistory(
-  { jobs }: ControlServices,
-  { id, tenant, name, versions }: Dataset,
+  services: ControlServices,
+  dataset: Dataset,
   jobId: string,
+  { parameters }: z.infer<typeof analyzeDatasetSchema>,
 ): Promise<About> {
+  const { jobs } = services;
+  const { id, tenant, name, versions } = dataset;
   // An upload joins the history a moment after its own job has succeeded.
   for (const version of versions.slice(-NEWEST)) {
     const upload = await jobs.get({ tenant, jobId: version.jobId });
@@ -55,7 +64,16 @@ async function aboutHistory(
       throw new Problem('not_ready', `Version ${version.version} is just being added to the history.`);
   }
   const source = historySource({ tenant, jobId, run: 1 });
-  return { dataset: { id, name }, history: 'covers', source, hints: HISTORY_HINTS };
+  const reuses = await reusableAnalysis(services, dataset, parameters);
+  // Before there is the job: one that never comes is passed over, one that is not listed would never be used again.
+  await changeDataset(services, dataset, (current) => withHistoryJob(current, jobId));
+  return {
+    dataset: { id, name },
+    history: 'covers',
+    source,
+    hints: HISTORY_HINTS,
+    ...(reuses !== undefined && { reuses }),
+  };
 }
 
 async function aboutVersion(

@@ -13,7 +13,7 @@ export const MAX_DATASETS = 1000;
 export async function changeDataset(
   { datasets, clock }: Pick<ControlServices, 'datasets' | 'clock'>,
   dataset: Dataset,
-  change: (current: Dataset) => Partial<Pick<Dataset, 'name' | 'portfolioId' | 'versions'>>,
+  change: (current: Dataset) => Partial<Pick<Dataset, 'name' | 'portfolioId' | 'versions' | 'historyJobs'>>,
 ): Promise<Dataset> {
   const ref = { tenant: dataset.tenant, datasetId: dataset.id };
   for (let current: Dataset | null = dataset; current !== null; current = await datasets.get(ref)) {

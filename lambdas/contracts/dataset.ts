@@ -8,6 +8,8 @@ const DATASET_ID_PATTERN = /^ds_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const PORTFOLIO_ID_PATTERN = /^pf_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Uploads of a dataset that are remembered; older ones stay where they are, but have to be named by key. */
 export const MAX_VERSIONS = 100;
+/** Analyses over its history that are remembered: as many as may well be of other parameters, or have failed. */
+export const MAX_HISTORY_JOBS = 10;
 
 export const datasetIdSchema = z.string().regex(DATASET_ID_PATTERN);
 export const datasetNameSchema = z.string().trim().min(1).max(200);
@@ -43,6 +45,8 @@ export const datasetSchema = z.strictObject({
   updatedAt: time,
   /** Oldest first. */
   versions: z.array(versionSchema).min(1).max(MAX_VERSIONS),
+  /** The last analyses over its history, the newest last: their results are used again where nothing changed. */
+  historyJobs: z.array(jobIdSchema).max(MAX_HISTORY_JOBS).exactOptional(),
 });
 
 export type Dataset = Readonly<z.infer<typeof datasetSchema>>;

@@ -7,6 +7,7 @@ import { DAY_FORMATS } from '../domain/observation/day.ts';
 import { FATIGUE_STATUSES } from '../domain/report/document.ts';
 import { JOB_ID_PATTERN, TENANT_PATTERN } from './object-keys.ts';
 import { parametersSchema } from './parameters.ts';
+import { requestIdSchema } from './request.ts';
 
 const offset = z.int().min(0);
 const count = z.int().min(0);
@@ -104,6 +105,8 @@ export const jobSchema = z.strictObject({
   state: z.enum(JOB_STATES),
   /** How it came: announced through the API, put into the bucket, or the body of a request. */
   origin: z.enum(['upload', 's3', 'request']),
+  /** The request that made it; of a file put into the bucket an id that is the same for the same event. */
+  requestId: requestIdSchema.exactOptional(),
   dataset: z.strictObject({
     id: z.string(),
     name: z.string(),
@@ -115,6 +118,8 @@ export const jobSchema = z.strictObject({
    * over the history `covers` it. Absent where it has nothing to do with it.
    */
   history: z.enum(['adds', 'covers']).exactOptional(),
+  /** An earlier job whose results hold for the items that did not change since. */
+  reuses: z.strictObject({ jobId: jobIdSchema, run: z.int().min(1), shards: z.int().min(1) }).exactOptional(),
   source: sourceSchema,
   /** Version or etag of the upload that started it, by which a second event about it is known; null until it came. */
   startedBy: z.string().nullable(),

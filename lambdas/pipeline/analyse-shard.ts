@@ -10,8 +10,9 @@ import { advance, dispatchLeftover } from './advance.ts';
 import { concurrently } from './concurrently.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
 import { openJob, runOf } from './job-record.ts';
+import { knownResults } from './known-results.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { ShardAnalysis } from './shard-analysis.ts';
+import { KEPT_BYTES, ShardAnalysis } from './shard-analysis.ts';
 import { RESULTS_TYPE } from './shard-results.ts';
 import { shardSet } from './tasks.ts';
 
@@ -41,17 +42,20 @@ export async function analyseShard(context: PipelineContext, message: AnalyseMes
   }
   const manifest = await readManifest(context, job);
   const totals = await readShard(context, manifest, shard);
-  const items = new ShardAnalysis(totals, manifest.withSpend, resolveParameters(job.parameters));
+  const current = totals.items(manifest.withSpend);
+  const known = await knownResults(context, job, [shard, shards], current, KEPT_BYTES);
+  const items = new ShardAnalysis(totals, manifest.withSpend, resolveParameters(job.parameters), known);
   const run = runOf(job);
   await objects.putIfAbsent(shardKey(run, shard, shards), items.resultLines(), RESULTS_TYPE);
   await objects.putIfAbsent(seriesKey(run, shard, shards), items.seriesLines(), RESULTS_TYPE);
 
-  const current = await openJob(context, message);
-  if (current === null || !isAnalysing(current)) return 'stale';
+  const stillOpen = await openJob(context, message);
+  if (stillOpen === null || !isAnalysing(stillOpen)) return 'stale';
   const { size } = await jobs.commit(set, shard, { items: items.length });
   metrics.count(METRICS.shardsAnalysed);
-  metrics.count(METRICS.itemsAnalysed, items.length);
-  if (size >= shards) await advance(context, current);
+  metrics.count(METRICS.itemsAnalysed, items.length - known.size);
+  metrics.count(METRICS.itemsReused, known.size);
+  if (size >= shards) await advance(context, stillOpen);
   return 'done';
 }
 

@@ -1,14 +1,16 @@
 import type { Hints, Job, JobEvent, JobSource } from '../contracts/job.ts';
 import { historyKey, type JobRun } from '../contracts/object-keys.ts';
 import type { ParametersInput } from '../contracts/parameters.ts';
+import type { Requested } from '../contracts/request.ts';
 import { eventId, timeOf } from './job-record.ts';
 
-export interface NewJob {
+export interface NewJob extends Requested {
   readonly id: string;
   readonly tenant: string;
   readonly origin: Job['origin'];
   readonly dataset: Job['dataset'];
   readonly history?: 'adds' | 'covers';
+  readonly reuses?: NonNullable<Job['reuses']>;
   /** Without an etag the input is still to come: somebody uploads it, or the pipeline writes it out of the history. */
   readonly source: JobSource;
   readonly hints: Hints;

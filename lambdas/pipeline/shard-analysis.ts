@@ -4,10 +4,11 @@ import type { AnalysisParameters } from '../domain/parameters.ts';
 import { compareItems, type Ranked } from '../domain/report/order.ts';
 import type { TotalsTable } from '../domain/totals/table.ts';
 import { seriesLine } from './item-series.ts';
+import type { KnownResults } from './known-results.ts';
 import { resultLine } from './shard-results.ts';
 
-/** Lines of results that are kept until all are ranked. */
-const KEPT_BYTES = 3 << 24;
+/** Bytes of lines of results that are kept until all are ranked. */
+export const KEPT_BYTES = 3 << 24;
 
 interface RankedItem extends Ranked {
   /** Null where there was no room for it. */
@@ -25,22 +26,29 @@ export class ShardAnalysis {
   readonly #parameters: AnalysisParameters;
   readonly #ranked: RankedItem[] = [];
 
-  /** @throws AnalysisError as `analyzeItem` does */
+  /**
+   * @param known results that need not be computed; they take of the bytes that are kept
+   * @throws AnalysisError as `analyzeItem` does
+   */
   constructor(
     totals: TotalsTable,
     withSpend: boolean,
     parameters: AnalysisParameters,
+    known: KnownResults,
     keptBytes: number = KEPT_BYTES,
   ) {
     this.#totals = totals;
     this.#withSpend = withSpend;
     this.#parameters = parameters;
     let room = keptBytes;
+    for (const { line } of known.values()) room -= line.length;
     for (const item of totals.items(withSpend)) {
-      const analyzed = analyzeItem(item, parameters);
-      const { riskScore } = analyzed.result.verdict;
-      const line = room > 0 ? resultLine(analyzed) : null;
-      room -= line?.length ?? 0;
+      const earlier = known.get(item.id);
+      const { result, ...rest } = earlier?.item ?? analyzeItem(item, parameters);
+      const { riskScore } = result.verdict;
+      const computed = earlier === undefined && room > 0 ? resultLine({ result, ...rest }) : null;
+      room -= computed?.length ?? 0;
+      const line = earlier?.line ?? computed;
       this.#ranked.push({ id: item.id, verdict: { riskScore }, line });
     }
     this.#ranked.sort(compareItems);

@@ -1,15 +1,19 @@
 import { AnalysisError } from '../domain/errors.ts';
 import type { AnalyzedItem } from '../domain/report/build-document.ts';
+import { ENGINE_VERSION } from '../domain/version.ts';
 
 /** Content type of objects of JSON lines. */
 export const RESULTS_TYPE = 'application/x-ndjson';
 
 const RESULT_MARK = ',"result":';
+/** First in a line, so that a line need not be parsed to see whether the numbers are still made this way. */
+const ENGINE = { engine: ENGINE_VERSION };
+const ENGINE_MARK = JSON.stringify(ENGINE).slice(0, -1);
 const LF = 10;
 
 /** An analysed item as one line of JSON. The published result stands last, so that a report takes its text as it is. */
 export function resultLine({ result, spendMicros, wearOutPValue }: AnalyzedItem): Uint8Array {
-  const head = JSON.stringify({ spendMicros, wearOutPValue }).slice(0, -1);
+  const head = JSON.stringify({ ...ENGINE, spendMicros, wearOutPValue }).slice(0, -1);
   return Buffer.from(`${head}${RESULT_MARK}${JSON.stringify(result)}}\n`);
 }
 
@@ -39,6 +43,11 @@ function joined(first: Buffer | null, second: Buffer): Buffer {
 export function parseLine(line: string): AnalyzedItem {
   const { result, spendMicros, wearOutPValue }: AnalyzedItem = JSON.parse(line);
   return { result, spendMicros, wearOutPValue };
+}
+
+/** Whether the same totals and parameters would give this line now. */
+export function isOfThisEngine(line: string): boolean {
+  return line.startsWith(`${ENGINE_MARK},`);
 }
 
 /** The text of the published result in a line. */

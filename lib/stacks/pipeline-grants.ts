@@ -25,19 +25,22 @@ export class PipelineGrants {
     this.#resources = resources;
   }
 
-  /** Reads inputs, takes tenants' tokens, does small jobs to the end, and may find a phase complete. */
+  /**
+   * Reads inputs and, over a history, earlier results; takes tenants' tokens, does small jobs to the end, and may find a
+   * phase complete.
+   */
   forPlanning(worker: ServiceFunction): void {
     this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
-    this.#reads(worker, 'uploads', 'payloads', 'partials');
+    this.#reads(worker, 'uploads', 'payloads', 'partials', 'results');
     this.#writes(worker, 'partials', 'results', 'reports');
     this.#sends(worker, 'analysis', 'signature', 'report');
     this.#tells(worker);
   }
 
-  /** Reads inputs and partials, writes partials and results, and commits what is done. */
+  /** Reads inputs, partials and earlier results, writes partials and results, and commits what is done. */
   forScanning(worker: ServiceFunction): void {
     this.#jobs(worker, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
-    this.#reads(worker, 'uploads', 'payloads', 'partials');
+    this.#reads(worker, 'uploads', 'payloads', 'partials', 'results');
     this.#writes(worker, 'partials', 'results');
     this.#sends(worker, 'signature', 'report');
     this.#tells(worker);

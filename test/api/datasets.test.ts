@@ -13,6 +13,7 @@ import {
   presignedPartsSchema,
 } from '../../lambdas/contracts/api/datasets.ts';
 import { jobAnswerSchema } from '../../lambdas/contracts/api/jobs.ts';
+import type { Job } from '../../lambdas/contracts/job.ts';
 import type { OperationId } from '../../lambdas/contracts/routes.ts';
 import { partsOf } from '../../lambdas/domain/job/part-size.ts';
 import { Problem } from '../../lambdas/http/problem.ts';
@@ -359,6 +360,45 @@ describe('analysing a dataset again', () => {
       about('analyzeDataset', dataset.id, { over: 'history', version: 1 }),
     ).catch((problem: unknown) => problem);
     expect(again).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('uses the last analysis over the history again that had the same parameters and is kept', async () => {
+    const cloud = createServices();
+    const { dataset } = await announce(cloud, SMALL);
+    const plan = { kind: 'stream', bytes: 1, shards: 3 } as const;
+    const ask = async (parameters: object) => {
+      const body = { over: 'history', parameters };
+      const answer = await analyzeDataset(cloud.services, about('analyzeDataset', dataset.id, body));
+      return cloud.store.get({ tenant: 'acme', jobId: jobAnswerSchema.parse(answer.body).id })!;
+    };
+    const end = (job: Job, set: Partial<Job>) =>
+      cloud.store.jobs.set(`acme/${job.id}`, {
+        ...job,
+        state: 'SUCCEEDED',
+        plan,
+        resultExpiresAt: new Date(NOW + 1).toISOString(),
+        ...set,
+      });
+    const first = await ask({});
+    expect(first.reuses).toBeUndefined();
+    end(first, { run: 2 });
+    const reuses = { jobId: first.id, run: 2, shards: 3 };
+    expect((await ask({})).reuses).toEqual(reuses);
+    // Says what is so anyway.
+    expect((await ask({ detector: 'level' })).reuses).toEqual(reuses);
+    expect((await ask({ minDays: 31 })).reuses).toBeUndefined();
+    for (const set of [
+      { state: 'FAILED' },
+      { plan: null },
+      { resultExpiresAt: new Date(NOW).toISOString() },
+      { deletedAt: first.createdAt },
+    ] as const) {
+      end(first, set);
+      expect((await ask({})).reuses).toBeUndefined();
+    }
+    end(first, {});
+    for (let i = 0; i < 10; i++) await ask({ minDays: 40 + i });
+    expect((await ask({})).reuses).toBeUndefined();
   });
 
   it('is not over a history that its newest upload is just joining', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveParameters } from '../../lambdas/domain/parameters.ts';
 import { TotalsTable } from '../../lambdas/domain/totals/table.ts';
+import { type KnownResults, NOTHING_KNOWN } from '../../lambdas/pipeline/known-results.ts';
 import { ShardAnalysis } from '../../lambdas/pipeline/shard-analysis.ts';
 import { linesOf, parseLine } from '../../lambdas/pipeline/shard-results.ts';
 
@@ -37,19 +38,38 @@ describe('the analysis of a shard', () => {
   const parameters = resolveParameters({});
 
   it('says the same whether its results could be kept or not', async () => {
-    const whole = new ShardAnalysis(shard(), true, parameters);
+    const whole = new ShardAnalysis(shard(), true, parameters, NOTHING_KNOWN);
     const results = await textOf(whole.resultLines());
     const series = await textOf(whole.seriesLines());
     expect(results.split('\n')).toHaveLength(ITEMS + 1);
     for (const keptBytes of [0, 1, results.length / 3, results.length]) {
-      const analysis = new ShardAnalysis(shard(), true, parameters, keptBytes);
+      const analysis = new ShardAnalysis(shard(), true, parameters, NOTHING_KNOWN, keptBytes);
       expect(await textOf(analysis.resultLines())).toBe(results);
       expect(await textOf(analysis.seriesLines())).toBe(series);
     }
   });
 
+  it('takes results that are known, whatever room they leave', async () => {
+    const results = await textOf(new ShardAnalysis(shard(), true, parameters, NOTHING_KNOWN).resultLines());
+    const lines = results.split('\n').slice(0, -1);
+    const known: KnownResults = new Map(
+      lines
+        .filter((_, i) => i % 2 === 0)
+        .map((text) => {
+          const line = Buffer.from(`${text} \n`);
+          const item = parseLine(text);
+          return [item.result.id, { item, line }];
+        }),
+    );
+    const expected = lines.map((text, i) => `${text}${i % 2 === 0 ? ' ' : ''}\n`).join('');
+    for (const keptBytes of [0, results.length / 2, 2 * results.length]) {
+      const analysis = new ShardAnalysis(shard(), true, parameters, known, keptBytes);
+      expect(await textOf(analysis.resultLines())).toBe(expected);
+    }
+  });
+
   it('gives results and series in one order, that of reports, and not that of ids', async () => {
-    const analysis = new ShardAnalysis(shard(), true, parameters, 10_000);
+    const analysis = new ShardAnalysis(shard(), true, parameters, NOTHING_KNOWN, 10_000);
     const results = (await linesIn(analysis.resultLines())).map((line) => parseLine(line).result);
     const series = (await linesIn(analysis.seriesLines())).map((line) => JSON.parse(line));
     const ids = results.map(({ id }) => id);
@@ -64,7 +84,7 @@ describe('the analysis of a shard', () => {
     const item = table.item('A "quoted"\nname 🎈');
     table.add(item, 0, Number.MAX_SAFE_INTEGER, 3, Number.MAX_SAFE_INTEGER);
     table.add(item, 1, 0, 0, 0);
-    const [series] = await linesIn(new ShardAnalysis(table, true, parameters).seriesLines());
+    const [series] = await linesIn(new ShardAnalysis(table, true, parameters, NOTHING_KNOWN).seriesLines());
     expect(JSON.parse(series ?? '')).toEqual({
       id: 'A "quoted"\nname 🎈',
       days: ['1970-01-01', '1970-01-02'],
@@ -72,7 +92,7 @@ describe('the analysis of a shard', () => {
       clicks: [3, 0],
       spendMicros: [Number.MAX_SAFE_INTEGER, 0],
     });
-    const [without] = await linesIn(new ShardAnalysis(table, false, parameters).seriesLines());
+    const [without] = await linesIn(new ShardAnalysis(table, false, parameters, NOTHING_KNOWN).seriesLines());
     expect(JSON.parse(without ?? '').spendMicros).toBeNull();
   });
 });
