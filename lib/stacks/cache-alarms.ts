@@ -13,16 +13,31 @@ interface Watched {
   readonly threshold: number;
 }
 
-/** Alarms of the cache: near its largest, slowed down, or losing what it should keep. */
+const PERIOD = Duration.minutes(1);
+/** AWS advises to look after a cache that uses this share of what it may. */
+const NEARLY = 0.75;
+
+/**
+ * Alarms of the cache: near the largest it may become, slowed down, or losing what it should keep. The limits of now are raised
+ * when it nears them, and no alarm of a template could follow them; so people hear when there is nothing left to raise, and,
+ * when the limits were not raised in time, of what that does.
+ */
 export function watchCache(cache: CfnServerlessCache, stage: Stage, alerts: ITopic): OperationalAlarm[] {
-  const bytes = stage.cache.usual.gigabytes * 1e9;
+  const { gigabytes, unitsPerSecond } = stage.cache.most;
   const watched: Watched[] = [
     {
       id: 'NearlyFull',
       text: CACHE_ALARM_TEXTS.nearlyFull,
       metricName: 'BytesUsedForCache',
       statistic: Stats.MAXIMUM,
-      threshold: 0.75 * bytes,
+      threshold: NEARLY * gigabytes * 1e9,
+    },
+    {
+      id: 'Busy',
+      text: CACHE_ALARM_TEXTS.busy,
+      metricName: 'ElastiCacheProcessingUnits',
+      statistic: Stats.SUM,
+      threshold: NEARLY * unitsPerSecond * PERIOD.toSeconds(),
     },
     {
       id: 'Throttled',
@@ -47,7 +62,7 @@ export function watchCache(cache: CfnServerlessCache, stage: Stage, alerts: ITop
         metric: new Metric({
           namespace: 'AWS/ElastiCache',
           dimensionsMap: { clusterId: cache.ref },
-          period: Duration.minutes(1),
+          period: PERIOD,
           ...metric,
         }),
         threshold,
@@ -61,22 +76,30 @@ export function watchCache(cache: CfnServerlessCache, stage: Stage, alerts: ITop
 const CACHE_ALARM_TEXTS = {
   nearlyFull: {
     impact:
-      'The cache is three quarters full; when it is full, answers that should come from it are computed again.',
+      'The cache holds three quarters of the most it may; beyond that, answers that should come from it are computed again.',
     firstAction:
       'Look whether one tenant or one kind of value grows, or else raise the maximum of the stage.',
     runbook: 'cache-nearly-full',
     severity: 'ticket',
   },
+  busy: {
+    impact: 'The cache works at three quarters of the most it may; beyond that, it slows commands down.',
+    firstAction:
+      'Look whether one tenant or one kind of command grows, or else raise the maximum of the stage.',
+    runbook: 'cache-busy',
+    severity: 'ticket',
+  },
   throttled: {
     impact:
       'The cache slows commands down, so functions stop waiting for it and compute what it would have had.',
-    firstAction: 'Compare its processing units with the maximum of the stage, and raise that if it is load.',
+    firstAction:
+      'Compare its processing units with its limit of now, and see why that was not raised in time.',
     runbook: 'cache-throttled',
     severity: 'ticket',
   },
   evicting: {
     impact: 'The cache drops answers before they expire, so they are computed again.',
-    firstAction: 'Treat it like a cache that is nearly full: find what grows, or raise the maximum.',
+    firstAction: 'Compare what it holds with its limit of now, and see why that was not raised in time.',
     runbook: 'cache-evicting',
     severity: 'ticket',
   },

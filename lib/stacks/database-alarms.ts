@@ -41,15 +41,8 @@ export function watchCluster(cluster: DatabaseCluster, stage: Stage, alerts: ITo
       threshold,
       comparisonOperator,
     });
-  const of = (metricName: string, role: 'WRITER' | 'READER', options: MetricOptions = {}) =>
-    new Metric({
-      namespace: 'AWS/RDS',
-      metricName,
-      dimensionsMap: { DBClusterIdentifier: cluster.clusterIdentifier, Role: role },
-      period: MINUTE,
-      statistic: Stats.AVERAGE,
-      ...options,
-    });
+  const of = (metricName: string, role: Role, options?: MetricOptions) =>
+    clusterMetric(cluster, metricName, role, options);
   const alarms = [
     watch('AtCapacity', DATABASE_ALARM_TEXTS.capacity, of('ACUUtilization', 'WRITER'), 80),
     watch('WriterBusy', DATABASE_ALARM_TEXTS.writerBusy, of('CPUUtilization', 'WRITER'), 80),
@@ -70,6 +63,25 @@ export function watchCluster(cluster: DatabaseCluster, stage: Stage, alerts: ITo
   if (readers.fixed === 0) return alarms;
   const lag = of('AuroraReplicaLag', 'READER', { statistic: Stats.MAXIMUM });
   return [...alarms, watch('ReadersLag', DATABASE_ALARM_TEXTS.lag, lag, 1000)];
+}
+
+type Role = 'WRITER' | 'READER';
+
+/** A metric of the writer, or the mean of all readers, those that load added too; by the minute unless told otherwise. */
+export function clusterMetric(
+  cluster: DatabaseCluster,
+  metricName: string,
+  role: Role,
+  options: MetricOptions = {},
+): Metric {
+  return new Metric({
+    namespace: 'AWS/RDS',
+    metricName,
+    dimensionsMap: { DBClusterIdentifier: cluster.clusterIdentifier, Role: role },
+    period: MINUTE,
+    statistic: Stats.AVERAGE,
+    ...options,
+  });
 }
 
 /** Alarms of a proxy: how long a connection is waited for, and how many cannot be shared. */

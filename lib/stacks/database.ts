@@ -21,6 +21,7 @@ import type { NetworkAccess } from '../constructs/connected-function.ts';
 import type { OperationalAlarm } from '../constructs/operational-alarm.ts';
 import { watchCluster, watchProxy } from './database-alarms.ts';
 import { createCluster, createLog, createSecurityGroup, ISOLATED } from './database-cluster.ts';
+import { ReaderScaling } from './database-scaling.ts';
 
 export interface ResultsDatabaseProps {
   readonly stage: Stage;
@@ -65,7 +66,14 @@ export class ResultsDatabase extends Construct {
     this.alarms = [
       ...watchCluster(this.cluster, stage, alerts),
       ...(proxy === undefined ? [] : watchProxy(proxy, alerts)),
+      ...this.scaleReaders(stage, alerts),
     ];
+  }
+
+  private scaleReaders(stage: Stage, alerts: ITopic): readonly OperationalAlarm[] {
+    const { fixed, most } = stage.database.readers;
+    if (most === fixed) return [];
+    return new ReaderScaling(this, 'Readers', { stage, cluster: this.cluster, alerts }).alarms;
   }
 
   /** The owner comes past the proxy, whose connections changes of the schema would keep for themselves. */

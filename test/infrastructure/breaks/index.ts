@@ -4,6 +4,7 @@ import { FUNCTION_BREAKS } from './functions.ts';
 import { MESSAGING_BREAKS } from './messaging.ts';
 import type { Break } from './mutations.ts';
 import { NETWORK_BREAKS } from './network.ts';
+import { SCALING_BREAKS } from './scaling.ts';
 import { STORE_BREAKS } from './stores.ts';
 
 export const BREAKS: readonly Break[] = [
@@ -13,4 +14,5 @@ export const BREAKS: readonly Break[] = [
   ...FUNCTION_BREAKS,
   ...DATABASE_BREAKS,
   ...NETWORK_BREAKS,
+  ...SCALING_BREAKS,
 ];

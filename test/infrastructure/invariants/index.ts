@@ -22,6 +22,7 @@ import {
   queuesRedrive,
   rulesKeepUndelivered,
 } from './queues.ts';
+import { scalingAlarmsOnlyScale, stepsAreDriven } from './scaling.ts';
 import {
   stackGraphIsAcyclic,
   stackReferencesResolve,
@@ -39,6 +40,8 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   queuesAreEncrypted,
   rulesKeepUndelivered,
   alarmsAreActionable,
+  scalingAlarmsOnlyScale,
+  stepsAreDriven,
   bucketsArePrivate,
   topicsAreEncrypted,
   tablesAreRecoverable,
