@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostConcurrency } from './account-concurrency.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from './work-queues.ts';
 
 export const STAGE_NAMES = ['dev', 'phase1', 'phase2', 'phase3', 'phase4'] as const;
@@ -32,6 +33,7 @@ const databaseSchema = z
   .refine(({ minCapacity, proxy }) => minCapacity > 0 || !proxy, 'a cluster behind a proxy never pauses')
   .refine(({ readers, proxy }) => readers.fixed > 0 || !proxy, 'a read-only endpoint needs a reader')
   .refine(({ readers }) => readers.fixed <= readers.most, 'there are more fixed readers than there may be')
+  .refine(({ readers }) => readers.fixed + readers.most <= 15, 'Aurora has 15 readers at most')
   // Aurora counts the readers it adds from those that are there, and starts with none.
   .refine(({ readers }) => readers.fixed > 0 || readers.most === 0, 'readers are only added to a reader');
 
@@ -59,7 +61,11 @@ const range = z
   .strictObject({ min: concurrency, max: concurrency })
   .refine(({ min, max }) => min <= max, 'min exceeds max');
 
-/** One for each function that callers of the API wait for. */
+/** Functions that callers of the API wait for. */
+export const API_FUNCTIONS = ['control', 'query', 'analyze', 'authorizer'] as const;
+
+export type ApiFunctionName = (typeof API_FUNCTIONS)[number];
+
 function ofApiFunctions<T extends z.ZodType>(each: T) {
   return z.strictObject({ control: each, query: each, analyze: each, authorizer: each });
 }
@@ -84,8 +90,7 @@ const identityProviderSchema = z.strictObject({
   scopePrefix: z.string(),
 });
 
-/** What a stage decides. Everything that is the same on every stage stands beside the resource instead. */
-export const stageSchema = z.strictObject({
+const stageFields = z.strictObject({
   name: z.enum(STAGE_NAMES),
   /**
    * Prefix of every stack name. The phases share one, because they are the same system growing: going from one to
@@ -147,6 +152,8 @@ export const stageSchema = z.strictObject({
     page: z.boolean(),
     /** Milliseconds that 95 of 100 answers of the API take at most. */
     p95Milliseconds: z.int().min(50).max(10_000),
+    /** Executions at a time that Lambda allows the account. It is asked for in days, so before the stage is deployed. */
+    accountConcurrency: z.int().min(10).max(100_000),
   }),
   /** Lines below it are not written. */
   logLevel: z.enum(['debug', 'info', 'warn']),
@@ -155,5 +162,16 @@ export const stageSchema = z.strictObject({
   /** Dollars a month, of which somebody is told who pays more, or will. */
   budgetDollars: z.int().min(1).max(1_000_000),
 });
+
+/** What a stage decides. Everything that is the same on every stage stands beside the resource instead. */
+export const stageSchema = stageFields
+  .refine((stage) => mostConcurrency(stage) <= stage.alarms.accountConcurrency, 'the account allows less')
+  .refine(
+    ({ api: { provisioned, reserved } }) =>
+      provisioned === null ||
+      reserved === null ||
+      API_FUNCTIONS.every((name) => provisioned[name].max <= reserved[name]),
+    'more environments are kept ready than may run',
+  );
 
 export type Stage = z.infer<typeof stageSchema>;

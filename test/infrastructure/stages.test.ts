@@ -90,6 +90,7 @@ describe('growing from phase to phase', () => {
 
 describe('the schema of a stage', () => {
   const dev = loadStage('dev');
+  const ONE_TO_TWO = { min: 1, max: 2 };
 
   it.each([
     { what: 'a cap Lambda does not allow', change: { workers: { ...dev.workers, least: 1 } } },
@@ -130,6 +131,25 @@ describe('the schema of a stage', () => {
     {
       what: 'readers that are added where there is none to measure',
       change: { database: { ...dev.database, readers: { fixed: 0, most: 2 } } },
+    },
+    {
+      what: 'environments kept ready of which some may not run',
+      change: {
+        api: {
+          ...dev.api,
+          provisioned: {
+            control: ONE_TO_TWO,
+            query: ONE_TO_TWO,
+            analyze: ONE_TO_TWO,
+            authorizer: ONE_TO_TWO,
+          },
+          reserved: { control: 2, query: 2, analyze: 2, authorizer: 1 },
+        },
+      },
+    },
+    {
+      what: 'more concurrency than the account has',
+      change: { api: { ...dev.api, reserved: { control: 600, query: 100, analyze: 100, authorizer: 1 } } },
     },
     { what: 'fewer workers than the least', change: { workers: { ...dev.workers, least: 3, usual: 2 } } },
     { what: 'more workers than the most', change: { workers: { ...dev.workers, usual: 5 } } },
