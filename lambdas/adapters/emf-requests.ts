@@ -8,6 +8,9 @@ export interface AnsweredRequest {
   readonly milliseconds: number;
   readonly tenant: string | null;
   readonly requestId: string;
+  /** The job that was made or acted upon. */
+  readonly jobId: string | undefined;
+  readonly traceId: string | undefined;
   /** Under which API Gateway's access log and Lambda's own lines have the request. */
   readonly gatewayRequestId: string;
   readonly lambdaRequestId: string;
@@ -35,7 +38,7 @@ export function requestLine(namespace: string, timestamp: number, answered: Answ
       CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [['Route'], []], Metrics }],
     },
     level: 'info',
-    time: new Date(timestamp).toISOString(),
+    timestamp: new Date(timestamp).toISOString(),
     message: `${route}: ${status}`,
     Route: route,
     status,

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { QueueName } from '../contracts/messages.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
+import { traceAttributes } from './trace-header.ts';
 
 const BATCH_SIZE = 10;
 /** Longer than it takes to go through all that are there, so that none is taken twice. */
@@ -68,7 +69,9 @@ function letter(
     async giveBack() {
       const grouped = group === undefined ? {} : { MessageGroupId: group };
       // Sent before it is removed: a crash in between leaves two of them, never none.
-      await client.send(new SendMessageCommand({ QueueUrl: source, MessageBody: Body, ...grouped }));
+      await client.send(
+        new SendMessageCommand({ QueueUrl: source, MessageBody: Body, ...grouped, ...traceAttributes() }),
+      );
       await remove();
     },
   };

@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue } from '../ports/delivery-queue.ts';
+import { traceAttributes } from './trace-header.ts';
 
 /** The queue of webhook deliveries, fair between tenants. */
 export function createSqsDeliveryQueue(client: SQSClient, queueUrl: string): DeliveryQueue {
@@ -10,6 +11,7 @@ export function createSqsDeliveryQueue(client: SQSClient, queueUrl: string): Del
           QueueUrl: queueUrl,
           MessageBody: JSON.stringify(message),
           MessageGroupId: message.tenant,
+          ...traceAttributes(),
           DelaySeconds: delaySeconds,
         }),
       );

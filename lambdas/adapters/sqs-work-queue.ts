@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { QUEUE_OF, type QueueName, type WorkMessage } from '../contracts/messages.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
+import { traceAttributes } from './trace-header.ts';
 
 /** Most messages that SQS takes at once. */
 const BATCH_SIZE = 10;
@@ -59,6 +60,7 @@ function batchesOf(messages: readonly WorkMessage[], delaySeconds: number): Batc
         MessageBody: JSON.stringify(message),
         // On a standard queue the group orders nothing; it makes the queue fair between tenants.
         MessageGroupId: message.tenant,
+        ...traceAttributes(),
         ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }),
       }));
       batches.push({ queue, entries });

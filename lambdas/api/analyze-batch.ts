@@ -27,6 +27,7 @@ export async function analyzeBatch(services: ControlServices, request: ApiReques
   const ids = await submitBatch(services, {
     tenant,
     submissionId: request.requestId,
+    requestId: request.requestId,
     submittedAt: services.clock.now(),
     entries,
   });

@@ -32,9 +32,10 @@ export async function createDataset(services: ControlServices, request: ApiReque
   const announced = await announceVersion(services, request, wanted);
   const version = announced.dataset.versions.find(({ jobId }) => jobId === announced.jobId);
   if (version === undefined) throw new Error(`The version of ${announced.jobId} is not in its dataset.`);
-  const job = await createJob(services, announced.dataset, version, wanted);
+  const job = await createJob(services, request, announced.dataset, version, wanted);
   return {
     status: 201,
+    jobId: job.id,
     headers: { Location: linkTo(request, '/api/datasets/{datasetId}', { datasetId: announced.dataset.id }) },
     body: {
       dataset: presentDataset(request, announced.dataset),
@@ -88,6 +89,7 @@ async function assertRoom({ datasets }: ControlServices, tenant: string): Promis
 
 async function createJob(
   { jobs, clock }: ControlServices,
+  { requestId }: ApiRequest,
   { id, tenant, name }: Dataset,
   { version, jobId, key, bytes }: DatasetVersion,
   wanted: Announcement,
@@ -96,6 +98,7 @@ async function createJob(
     id: jobId,
     tenant,
     origin: 'upload',
+    requestId,
     history: 'adds',
     dataset: { id, name, version },
     source: { key, versionId: null, etag: null, bytes },

@@ -50,6 +50,7 @@ export async function deferAnalysis(
   const isOver = isFinal(seen.state);
   return {
     status: isOver ? 200 : 202,
+    jobId: job.id,
     headers: {
       Location: linkTo(request, '/api/jobs/{jobId}', { jobId: job.id }),
       ...(!isOver && { 'Retry-After': '1' }),
@@ -78,7 +79,7 @@ async function shareJob(
   throw new Error(`The ids ${candidates.join(', ')} of a request are taken.`);
 }
 
-function announcement(tenant: string, id: string, { body }: ApiRequest, content: AnalyzeRequest) {
+function announcement(tenant: string, id: string, { body, requestId }: ApiRequest, content: AnalyzeRequest) {
   const name = content.datasetName ?? content.dataset_name ?? UNNAMED;
   // Requests of one name are one dataset, without anybody having made it.
   const dataset = { id: datasetIdOf(tenant, name), name };
@@ -87,6 +88,7 @@ function announcement(tenant: string, id: string, { body }: ApiRequest, content:
     id,
     tenant,
     origin: 'request',
+    requestId,
     dataset,
     source: { key, versionId: null, etag: null, bytes: body.length },
     hints: hintsOf(content),

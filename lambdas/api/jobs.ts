@@ -55,7 +55,12 @@ export async function cancelJob(services: ControlServices, request: ApiRequest):
   const job = await cancel(services, refOf(await findJob(services, request)));
   if (job === null) throw missing();
   const status = isFinal(job.state) ? 200 : 202;
-  return { status, headers: paceOf(services, job), body: await presentJob(services, request, job) };
+  return {
+    status,
+    jobId: job.id,
+    headers: paceOf(services, job),
+    body: await presentJob(services, request, job),
+  };
 }
 
 /** What happened to a job, oldest first. */

@@ -48,6 +48,7 @@ export async function completeUpload(services: ControlServices, request: ApiRequ
   if (parts === null && (job.state === 'EXPIRED' || job.state === 'CANCELLED')) throw given();
   return {
     status: 202,
+    jobId,
     headers: { Location: linkTo(request, '/api/jobs/{jobId}', { jobId }), 'Retry-After': '1' },
     body: await presentJob(services, request, job),
   };
@@ -61,7 +62,7 @@ export async function abortUpload(services: ControlServices, request: ApiRequest
   const job = await services.jobs.get(ref);
   if (job?.state === 'AWAITING_UPLOAD') await cancelJob(services, ref);
   if (multipart !== null) await services.uploads.abort({ key, uploadId: multipart.uploadId });
-  return { status: 204 };
+  return { status: 204, jobId };
 }
 
 type Upload = ReturnType<typeof multipartOf>;

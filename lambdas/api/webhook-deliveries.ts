@@ -1,5 +1,5 @@
 import { type DeliveryAnswer, listDeliveriesQuery } from '../contracts/api/webhooks.ts';
-import { type Delivery, deliveryIdSchema } from '../contracts/webhook.ts';
+import { type Delivery, deliveryIdSchema, messageOf } from '../contracts/webhook.ts';
 import { TEST_EVENT } from '../domain/webhooks/events.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { parseQuery } from '../http/input.ts';
@@ -16,7 +16,8 @@ export async function testWebhook(services: WebhookServices, request: ApiRequest
   const webhook = await findWebhook(services, request);
   const at = new Date(services.clock.now()).toISOString();
   const data = { webhookId: webhook.id };
-  const event = { id: request.requestId, type: TEST_EVENT, at, data } as const;
+  const work = { requestId: request.requestId };
+  const event = { id: request.requestId, type: TEST_EVENT, at, data, work } as const;
   return { status: 202, body: answerOf(await announceTo(services, webhook, event)) };
 }
 
@@ -45,7 +46,7 @@ export async function redeliver(services: WebhookServices, request: ApiRequest):
     if (delivery.state === 'pending') return { status: 202, body: answerOf(delivery) };
     const again = restarted(delivery, services.clock.now());
     if ((await services.webhooks.replaceDelivery(again)) === 'conflict') continue;
-    await services.deliveries.send(refOf(again), 0);
+    await services.deliveries.send(messageOf(again), 0);
     return { status: 202, body: answerOf(again) };
   }
   throw new Problem('unavailable', 'The delivery is being worked on at this moment.');
@@ -68,10 +69,6 @@ function restarted(delivery: Delivery, now: number): Delivery {
   const since = new Date(now).toISOString();
   const { revision } = delivery;
   return { ...delivery, revision: revision + 1, state: 'pending', since, made: 0, nextAttemptAt: since };
-}
-
-function refOf({ tenant, webhookId, id: deliveryId }: Delivery) {
-  return { tenant, webhookId, deliveryId };
 }
 
 function answerOf({ id, type, state, createdAt, nextAttemptAt, attempts }: Delivery): DeliveryAnswer {

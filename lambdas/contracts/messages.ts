@@ -1,15 +1,22 @@
 import * as z from 'zod';
 import { jobIdSchema, tenantSchema } from './job.ts';
+import { requestIdSchema } from './request.ts';
 
-const job = { tenant: tenantSchema, jobId: jobIdSchema };
+// While a new version is deployed, its messages meet workers of the old one, and the other way round. So what is added
+// is optional, and what is not known is left out instead of refused.
+const job = {
+  tenant: tenantSchema,
+  jobId: jobIdSchema,
+  requestId: requestIdSchema.exactOptional(),
+};
 const run = { ...job, run: z.int().min(1) };
 
-const planMessageSchema = z.strictObject({ type: z.literal('plan'), ...run });
+const planMessageSchema = z.object({ type: z.literal('plan'), ...run });
 
 /** Confirms a cancellation once the job is CANCELLING. */
-const cancelMessageSchema = z.strictObject({ type: z.literal('cancel'), ...job });
+const cancelMessageSchema = z.object({ type: z.literal('cancel'), ...job });
 
-const scanMessageSchema = z.strictObject({
+const scanMessageSchema = z.object({
   type: z.literal('scan'),
   ...run,
   round: z.int().min(0),
@@ -18,13 +25,13 @@ const scanMessageSchema = z.strictObject({
   first: z.int().min(0).nullable(),
 });
 
-const analyseMessageSchema = z.strictObject({
+const analyseMessageSchema = z.object({
   type: z.literal('analyse'),
   ...run,
   shard: z.int().min(0),
 });
 
-const reportMessageSchema = z.strictObject({ type: z.literal('report'), ...run });
+const reportMessageSchema = z.object({ type: z.literal('report'), ...run });
 
 /** Everything that the pipeline sends to itself. Messages name work; what the work is stands in the job. */
 export const workMessageSchema = z.discriminatedUnion('type', [

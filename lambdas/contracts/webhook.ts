@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EVENT_TYPES, TEST_EVENT } from '../domain/webhooks/events.ts';
-import { TENANT_PATTERN } from './object-keys.ts';
+import { JOB_ID_PATTERN, TENANT_PATTERN } from './object-keys.ts';
+import { requestIdSchema } from './request.ts';
 
 const time = z.iso.datetime({ precision: 3 });
 const revision = z.int().min(1);
@@ -43,8 +44,15 @@ export const attemptSchema = z.strictObject({
   error: z.string().nullable(),
 });
 
+/** The work that an event is about, which the lines of its deliveries name. */
+const workSchema = z.object({
+  jobId: z.string().regex(JOB_ID_PATTERN).exactOptional(),
+  requestId: requestIdSchema.exactOptional(),
+});
+
 /** An event on its way to a webhook. */
 export const deliverySchema = z.strictObject({
+  ...workSchema.shape,
   id: deliveryIdSchema,
   tenant,
   webhookId: webhookIdSchema,
@@ -62,8 +70,9 @@ export const deliverySchema = z.strictObject({
   attempts: z.array(attemptSchema).max(KEPT_ATTEMPTS),
 });
 
-/** What travels in the queue of deliveries. */
-export const deliverMessageSchema = z.strictObject({
+/** What travels in the queue of deliveries. Like all messages it may be of another version: what is not known is left out. */
+export const deliverMessageSchema = z.object({
+  ...workSchema.shape,
   tenant,
   webhookId: webhookIdSchema,
   deliveryId: deliveryIdSchema,
@@ -72,4 +81,16 @@ export const deliverMessageSchema = z.strictObject({
 export type Webhook = Readonly<z.infer<typeof webhookSchema>>;
 export type WebhookAttempt = Readonly<z.infer<typeof attemptSchema>>;
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
+export type DeliveryWork = Readonly<z.infer<typeof workSchema>>;
 export type DeliverMessage = Readonly<z.infer<typeof deliverMessageSchema>>;
+
+/** The message about a delivery. */
+export function messageOf({ tenant, webhookId, id, jobId, requestId }: Delivery): DeliverMessage {
+  return {
+    tenant,
+    webhookId,
+    deliveryId: id,
+    ...(jobId !== undefined && { jobId }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}

@@ -42,7 +42,7 @@ export const handler = middy<unknown, AuthorizerAnswer>()
       metrics.count(METRICS.authorizationsFailed);
       metrics.flush();
       log('error', 'It could not be found out who calls.', {
-        requestId: awsRequestId,
+        lambdaRequestId: awsRequestId,
         ...errorFields(error),
       });
       throw error;

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import middy from '@middy/core';
 import * as z from 'zod';
 import { createDynamoDatasetStore } from '../adapters/dynamodb-dataset-store.ts';
 import { createDynamoDeletions } from '../adapters/dynamodb-deletions.ts';
@@ -17,7 +16,7 @@ import { purgeEnvironmentSchema } from '../contracts/environment.ts';
 import { tenantSchema } from '../contracts/job.ts';
 import { timeOf } from '../pipeline/job-record.ts';
 import { type PurgeContext, type PurgeOutcome, purge, purgeDue } from '../pipeline/purge.ts';
-import { errorFields, log } from './runtime/log.ts';
+import { alsoLog, errorFields, log } from './runtime/log.ts';
 import { observed } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
 
@@ -33,25 +32,25 @@ const requestSchema = z.union([
 let context: PurgeContext | undefined;
 
 /** Works on what is to be deleted, every minute. Called by hand it deletes a dataset, or all of a tenant, at once. */
-export const handler = middy<unknown, { deletions: number }>()
-  .use(observed())
-  .handler(async (event, { awsRequestId: requestId }) => {
-    const request = requestSchema.parse(event);
-    context ??= createContext();
-    if (request === null) return { deletions: tell(await purgeDue(context, MOST), requestId) };
-    const askedAt = timeOf(context.clock.now());
-    const deletion = { ...request, askedAt, dueAt: askedAt };
-    await context.deletions.put(deletion);
-    await purge(context, deletion);
-    return { deletions: 1 };
-  });
+export const handler = observed(async (event: unknown): Promise<{ deletions: number }> => {
+  const request = requestSchema.parse(event);
+  context ??= createContext();
+  if (request === null) return { deletions: tell(await purgeDue(context, MOST)) };
+  const askedAt = timeOf(context.clock.now());
+  const deletion = { ...request, askedAt, dueAt: askedAt };
+  alsoLog(request);
+  await context.deletions.put(deletion);
+  await purge(context, deletion);
+  return { deletions: 1 };
+});
 
 /** @returns how many were worked on. @throws Error when some of them failed */
-function tell(outcomes: readonly PurgeOutcome[], requestId: string): number {
+function tell(outcomes: readonly PurgeOutcome[]): number {
   const failures = outcomes.filter(({ error }) => error !== undefined);
   for (const { deletion, error } of outcomes) {
-    if (error === undefined) log('info', 'A deletion was worked on.', { requestId, deletion });
-    else log('error', 'A deletion failed.', { requestId, deletion, ...errorFields(error) });
+    const { tenant, datasetId } = deletion;
+    if (error === undefined) log('info', 'A deletion was worked on.', { tenant, datasetId, deletion });
+    else log('error', 'A deletion failed.', { tenant, datasetId, deletion, ...errorFields(error) });
   }
   if (failures.length > 0) throw new Error(`${failures.length} deletions failed.`);
   return outcomes.length;

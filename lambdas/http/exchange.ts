@@ -35,6 +35,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A value becomes JSON; bytes and text go out as they are, with a content type among the headers. */
   readonly body?: unknown;
+  /** The job that was made or acted upon, for the log: by it the line of a request leads to the lines of its work. */
+  readonly jobId?: string;
   /**
    * What the same request gets when it is sent again under its idempotency key: this answer, if nothing is said; the work
    * once more, where that gives the same; or this answer with another body, for one that shows a secret once.

@@ -5,7 +5,7 @@ import { isSidecarKey, parseUploadKey, sidecarKey, type UploadKey } from '../con
 import { type ParametersInput, parametersSchema } from '../contracts/parameters.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { datasetIdOf } from '../domain/job/dataset-id.ts';
-import { jobIdOf } from '../domain/job/job-id.ts';
+import { idOf, jobIdOf } from '../domain/job/job-id.ts';
 import type { PipelineContext } from './context.ts';
 import { failJob } from './fail-job.ts';
 import { changeJob, runOf } from './job-record.ts';
@@ -90,6 +90,7 @@ async function unannouncedJob(
     id,
     tenant,
     origin: 's3',
+    requestId: idOf('req', upload.at, `${upload.key}\n${uploadVersion(upload)}`),
     history: 'adds',
     dataset: { id: dataset === INBOX ? datasetIdOf(tenant, fileName) : dataset, name: fileName },
     hints,

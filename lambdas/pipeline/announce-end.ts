@@ -1,5 +1,6 @@
 import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
+import { requestOf } from '../contracts/request.ts';
 import type { PipelineContext } from './context.ts';
 import { changeJob } from './job-record.ts';
 import { announce, type WebhookEvent } from './webhooks/announce.ts';
@@ -44,6 +45,7 @@ function endOf(job: Job): WebhookEvent | null {
     id: `${jobId}/${run}/${type}`,
     type,
     at: finishedAt,
+    work: { jobId, ...requestOf(job) },
     data,
   });
   switch (state) {

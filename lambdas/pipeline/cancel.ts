@@ -1,5 +1,6 @@
 import type { Job, JobRef } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
+import { requestOf } from '../contracts/request.ts';
 import { isFinal } from '../domain/job/states.ts';
 import { announceEnd } from './announce-end.ts';
 import type { PipelineContext, WorkOutcome } from './context.ts';
@@ -22,7 +23,8 @@ export async function cancelJob(
     return { set: { state: 'CANCELLING', waitingFor: null, waitingUntil: null }, event };
   });
   const current = cancelling ?? (await context.jobs.get(ref));
-  if (current?.state === 'CANCELLING') await context.queue.send([{ type: 'cancel', ...ref }]);
+  if (current?.state === 'CANCELLING')
+    await context.queue.send([{ type: 'cancel', ...ref, ...requestOf(current) }]);
   return current;
 }
 

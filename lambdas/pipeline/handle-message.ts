@@ -1,6 +1,7 @@
 import type { JobEvent, JobRef } from '../contracts/job.ts';
 import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
+import { type Requested, requestOf } from '../contracts/request.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
 import { isFinal } from '../domain/job/states.ts';
@@ -17,7 +18,7 @@ import { isTaskDone, taskName } from './tasks.ts';
 import { writeReport } from './write-report.ts';
 
 /** What the queue is to do with a message that was handled, and the job it was about, as far as that is known. */
-export type Disposition = Handling & { readonly job: JobRef | null };
+export type Disposition = Handling & { readonly job: (JobRef & Requested) | null };
 
 type Handling =
   | { readonly action: 'acknowledge'; readonly outcome: WorkOutcome | 'failed' }
@@ -54,9 +55,9 @@ export async function handleMessage(
 }
 
 /** The job that a message is about. */
-export function jobOf(message: QueueMessage): JobRef | null {
+export function jobOf(message: QueueMessage): (JobRef & Requested) | null {
   if (message.type === 'uploaded') return jobOfUpload(message);
-  return { tenant: message.tenant, jobId: message.jobId };
+  return { tenant: message.tenant, jobId: message.jobId, ...requestOf(message) };
 }
 
 async function perform(

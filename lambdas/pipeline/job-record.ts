@@ -1,4 +1,5 @@
 import type { Job, JobEvent, JobRef } from '../contracts/job.ts';
+import { type Requested, requestOf } from '../contracts/request.ts';
 import { assertCanMove, isFinal, type JobState } from '../domain/job/states.ts';
 import type { PipelineContext } from './context.ts';
 
@@ -16,8 +17,9 @@ export function refOf({ tenant, id }: Job): JobRef {
   return { tenant, jobId: id };
 }
 
-export function runOf(job: Job): JobRef & { run: number } {
-  return { ...refOf(job), run: job.run };
+/** The run of a job, as messages name it: with the request that it is of. */
+export function runOf(job: Job): JobRef & { run: number } & Requested {
+  return { ...refOf(job), run: job.run, ...requestOf(job) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { MAX_BATCH } from '../contracts/api/batch.ts';
 import type { Hints } from '../contracts/job.ts';
 import { parseUploadKey, payloadKey } from '../contracts/object-keys.ts';
 import type { ParametersInput } from '../contracts/parameters.ts';
+import { type Requested, requestOf } from '../contracts/request.ts';
 import { AnalysisError } from '../domain/errors.ts';
 import { jobIdOf } from '../domain/job/job-id.ts';
 import type { ObjectInfo } from '../ports/object-store.ts';
@@ -23,7 +24,7 @@ export interface BatchEntry {
   readonly parameters: ParametersInput;
 }
 
-export interface Batch {
+export interface Batch extends Requested {
   readonly tenant: string;
   /** Unique to the request; a repeated request with the same one gives the same jobs. */
   readonly submissionId: string;
@@ -64,7 +65,7 @@ export async function submitBatch(
     const origin = 'document' in entry.input ? 'request' : 's3';
     const dataset = { id: datasetId, name };
     const { job, event } = newJob(
-      { id, tenant, origin, dataset, source, hints, parameters },
+      { id, tenant, origin, ...requestOf(batch), dataset, source, hints, parameters },
       context.clock.now(),
     );
     await context.jobs.create(job, [event]);

@@ -29,15 +29,26 @@ export type SweepAction =
   | 'loaded'
   | 'joined';
 
+/** What became of one job: what was done with it, or why that failed. */
+export interface SweepOutcome {
+  readonly job: Job;
+  readonly action: SweepAction | null;
+  readonly error?: unknown;
+}
+
 /**
  * Looks after jobs that nothing will happen to by itself: a message was lost, a worker died at its last attempt, a file
  * never came, an end was not told, results were not loaded. Resumes a bounded number of times, then fails the job with an
  * explanation.
  *
+ * @param tell is told of every job as soon as it was looked after
  * @returns what was done, by job id
  * @throws AggregateError with what went wrong with single jobs, once all of them were looked at
  */
-export async function sweep(context: PipelineContext): Promise<ReadonlyMap<string, SweepAction>> {
+export async function sweep(
+  context: PipelineContext,
+  tell: (outcome: SweepOutcome) => void = () => undefined,
+): Promise<ReadonlyMap<string, SweepAction>> {
   const now = context.clock.now();
   const { strandedAfterSeconds, uploadExpiresAfterSeconds } = context.settings;
   const actions = new Map<string, SweepAction>();
@@ -46,9 +57,12 @@ export async function sweep(context: PipelineContext): Promise<ReadonlyMap<strin
     const stale = await context.jobs.listStale(watch, timeOf(now - afterSeconds * 1000), PAGE);
     for (const job of stale) {
       try {
-        actions.set(job.id, await act(job));
+        const action = await act(job);
+        actions.set(job.id, action);
+        tell({ job, action });
       } catch (error) {
         errors.push(error);
+        tell({ job, action: null, error });
       }
     }
   };

@@ -1,4 +1,5 @@
 import type { JobRun } from '../contracts/object-keys.ts';
+import type { Requested } from '../contracts/request.ts';
 
 /**
  * What became of writing a history where a job can read it: `empty` when there is none, `currencies` when its spend is
@@ -10,5 +11,5 @@ export type HistoryExport = (typeof HISTORY_EXPORTS)[number];
 
 export interface HistoryExporter {
   /** Has the history of a job's dataset written as the object that its run reads. Doing it again changes nothing. */
-  export(run: JobRun): Promise<HistoryExport>;
+  export(run: JobRun & Requested): Promise<HistoryExport>;
 }

@@ -2,6 +2,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { requestLine } from '../../adapters/emf-requests.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { traceIdOf } from '../../adapters/trace-header.ts';
 import { idOf } from '../../domain/job/job-id.ts';
 import { createApi } from '../../http/api.ts';
 import { corsHeaders } from '../../http/cors.ts';
@@ -11,7 +12,7 @@ import { problemOf, problemResponse } from '../../http/problem-response.ts';
 import { headersOf, proxyResultOf, requestOf, routeOf } from '../../http/proxy.ts';
 import { toWire } from '../../http/response.ts';
 import { answersHeartbeats } from './heartbeats.ts';
-import { errorFields, log, writeLine } from './log.ts';
+import { errorFields, log, loggedAs, writeLine } from './log.ts';
 
 /** What a function of the API is made of, at its first request. */
 export interface ApiFunction {
@@ -51,6 +52,8 @@ export function apiHandler(create: () => ApiFunction) {
         route: routeOf(event)?.operationId ?? 'unknown',
         status: wire.status,
         milliseconds: Math.max(0, now - requestTimeEpoch),
+        jobId: response.jobId,
+        traceId: traceIdOf(process.env['_X_AMZN_TRACE_ID']),
         tenant: typeof authorizer?.['tenant'] === 'string' ? authorizer['tenant'] : null,
         requestId: head.requestId,
         gatewayRequestId: requestId,
@@ -85,7 +88,9 @@ export function apiHandler(create: () => ApiFunction) {
       if (route === null) throw new Problem('not_found', 'There is no such path.');
       const deadline = systemClock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
       const request = requestOf(event, { route, requestId: requestIdOf(event), deadline });
-      return send(event, context, await use().api(request));
+      const { awsRequestId: lambdaRequestId } = context;
+      const about = { requestId: request.requestId, tenant: request.caller?.tenant, lambdaRequestId };
+      return loggedAs(about, async () => send(event, context, await use().api(request)));
     });
 }
 

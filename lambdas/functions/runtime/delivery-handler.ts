@@ -1,8 +1,9 @@
-import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type DeliverMessage, deliverMessageSchema } from '../../contracts/webhook.ts';
 import { type DeliverContext, deliver } from '../../pipeline/webhooks/deliver.ts';
-import { errorFields, log } from './log.ts';
+import { alsoLog, errorFields, log, loggedAs } from './log.ts';
+import { named } from './observed.ts';
+import { recordFields } from './queue-record.ts';
 
 export interface DeliveryServices {
   readonly context: DeliverContext;
@@ -18,10 +19,13 @@ export interface DeliveryServices {
  */
 export function deliveryHandler(create: () => DeliveryServices) {
   let services: DeliveryServices | undefined;
-  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, { awsRequestId }) => {
+  return named(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
     services ??= create();
     const { context, flushMetrics } = services;
-    const failed = await Promise.all(Records.map((record) => handleRecord(context, record, awsRequestId)));
+    const handled = Records.map((record) =>
+      loggedAs(recordFields(record), () => handleRecord(context, record)),
+    );
+    const failed = await Promise.all(handled);
     flushMetrics();
     const itemIdentifiers = failed.filter((messageId) => messageId !== null);
     return { batchItemFailures: itemIdentifiers.map((itemIdentifier) => ({ itemIdentifier })) };
@@ -29,18 +33,15 @@ export function deliveryHandler(create: () => DeliveryServices) {
 }
 
 /** @returns the id of the message if it is to come again, null when it is done with */
-async function handleRecord(
-  context: DeliverContext,
-  { body, messageId }: SQSRecord,
-  requestId: string,
-): Promise<string | null> {
+async function handleRecord(context: DeliverContext, { body, messageId }: SQSRecord): Promise<string | null> {
   try {
     const message: DeliverMessage = deliverMessageSchema.parse(JSON.parse(body));
+    alsoLog(message);
     const outcome = await deliver(context, message);
-    log('info', `The delivery is ${outcome}.`, { requestId, messageId, work: message });
+    log('info', `The delivery is ${outcome}.`);
     return null;
   } catch (error) {
-    log('error', 'A delivery could not be worked on.', { requestId, messageId, ...errorFields(error) });
+    log('error', 'A delivery could not be worked on.', errorFields(error));
     return messageId;
   }
 }

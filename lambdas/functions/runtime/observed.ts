@@ -1,14 +1,26 @@
-import type { MiddlewareObj } from '@middy/core';
-import { errorFields, log } from './log.ts';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { errorFields, log, loggedAs } from './log.ts';
 import { flushMetrics } from './services.ts';
 
-/** Writes the metrics of an invocation when it is over, however it ended, and the error it ended with. */
-export function observed<Event, Result>(): MiddlewareObj<Event, Result> {
-  return {
-    after: flushMetrics,
-    onError: ({ error, context }) => {
-      log('error', 'The invocation failed.', { requestId: context.awsRequestId, ...errorFields(error) });
-      flushMetrics();
-    },
-  };
+type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/** A handler whose lines all name the invocation, under which Lambda has its own. */
+export function named<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
+  return (event, context) =>
+    loggedAs({ lambdaRequestId: context.awsRequestId }, () => handle(event, context));
+}
+
+/** A handler that writes its metrics when it is over, however it ended, and the error it ended with. */
+export function observed<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
+  const observing = middy<Event, Result>()
+    .use({
+      after: flushMetrics,
+      onError: ({ error }) => {
+        log('error', 'The invocation failed.', errorFields(error));
+        flushMetrics();
+      },
+    })
+    .handler(handle);
+  return named((event, context) => observing(event, context));
 }

@@ -1,10 +1,10 @@
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
-import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseMessage, QUEUE_OF, type QueueMessage, type QueueName } from '../../contracts/messages.ts';
 import { type Disposition, handleMessage, jobOf } from '../../pipeline/handle-message.ts';
-import { errorFields, type LogFields, log } from './log.ts';
+import { alsoLog, errorFields, log, loggedAs } from './log.ts';
 import { observed } from './observed.ts';
+import { bodyFields, recordFields, unreadable } from './queue-record.ts';
 import { type Services, useServices } from './services.ts';
 
 /** When not even a failure could be recorded, something all depend on is down; the next attempt had better wait. */
@@ -17,54 +17,52 @@ const DOWN_DELAY_SECONDS = 30;
  * @param queue the queue whose messages it takes; any other message is none of its business
  */
 export function queueHandler(queue: QueueName) {
-  return middy<SQSEvent, SQSBatchResponse>()
-    .use(observed())
-    .handler(async ({ Records }, { awsRequestId }) => {
-      const services = useServices();
-      const handled = Records.map((record) => handleRecord(services, queue, record, awsRequestId));
-      const failed = (await Promise.all(handled)).filter((messageId) => messageId !== null);
-      return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
-    });
+  return observed(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const services = useServices();
+    const handled = Records.map((record) =>
+      loggedAs(recordFields(record), () => handleRecord(services, queue, record)),
+    );
+    const failed = (await Promise.all(handled)).filter((messageId) => messageId !== null);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });
 }
 
 /** @returns the id of the message if it is to come again, null when it is done with */
-async function handleRecord(
-  services: Services,
-  queue: QueueName,
-  record: SQSRecord,
-  requestId: string,
-): Promise<string | null> {
+async function handleRecord(services: Services, queue: QueueName, record: SQSRecord): Promise<string | null> {
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   const receipt = { queue, handle: record.receiptHandle };
-  const about = { requestId, messageId: record.messageId, receiveCount };
-  const message = readMessage(record.body, queue, about);
+  const message = readMessage(record.body, queue);
   if (message === null) {
-    await hideFor(services, receipt, 0, about);
+    await hideFor(services, receipt, 0);
     return record.messageId;
   }
-  const task = { ...about, ...jobOf(message), work: message };
+  alsoLog({ ...jobOf(message), work: message });
+  // A worker that dies says nothing any more: this line then tells what it was at.
+  log('info', 'The message is taken up.');
   const started = performance.now();
-  const disposition = await handleSafely(services, message, receiveCount, task);
-  const seconds = (performance.now() - started) / 1000;
-  const fields = { ...task, ...disposition.job };
+  const disposition = await handleSafely(services, message, receiveCount);
+  alsoLog({ ...disposition.job, seconds: (performance.now() - started) / 1000 });
   if (disposition.action === 'acknowledge') {
-    log('info', `The message is ${disposition.outcome}.`, { ...fields, seconds });
+    log('info', `The message is ${disposition.outcome}.`);
     return null;
   }
   const delaySeconds = disposition.action === 'retry' ? disposition.delaySeconds : 0;
-  log('error', describe(disposition), { ...fields, seconds, ...errorFields(disposition.error) });
-  await hideFor(services, receipt, delaySeconds, fields);
+  log('error', describe(disposition), errorFields(disposition.error));
+  await hideFor(services, receipt, delaySeconds);
   return record.messageId;
 }
 
 /** A message that cannot be read will never be; it goes to the dead-letter queue, where a person can look at it. */
-function readMessage(body: string, queue: QueueName, about: LogFields): QueueMessage | null {
+function readMessage(body: string, queue: QueueName): QueueMessage | null {
   try {
     const message = parseMessage(body);
     if (queueOf(message) === queue) return message;
-    log('error', `The ${queue} queue carries no ${message.type} messages.`, { ...about, work: message });
+    log('error', `The ${queue} queue carries no ${message.type} messages.`, {
+      ...jobOf(message),
+      work: message,
+    });
   } catch (error) {
-    log('error', 'The message cannot be read.', { ...about, body, ...errorFields(error) });
+    log('error', 'The message cannot be read.', { ...bodyFields(body), ...unreadable(error) });
   }
   return null;
 }
@@ -77,12 +75,11 @@ async function handleSafely(
   { pipeline }: Services,
   message: QueueMessage,
   receiveCount: number,
-  fields: LogFields,
 ): Promise<Disposition> {
   try {
     return await handleMessage(pipeline, message, receiveCount);
   } catch (error) {
-    log('error', 'The failure of a task could not be recorded.', fields);
+    log('error', 'The failure of a task could not be recorded.');
     return { action: 'retry', delaySeconds: DOWN_DELAY_SECONDS, error, job: jobOf(message) };
   }
 }
@@ -97,7 +94,6 @@ async function hideFor(
   { sqs, queueUrls }: Services,
   { queue, handle }: { readonly queue: QueueName; readonly handle: string },
   seconds: number,
-  fields: LogFields,
 ): Promise<void> {
   try {
     await sqs.send(
@@ -108,6 +104,6 @@ async function hideFor(
       }),
     );
   } catch (error) {
-    log('warn', 'The delay of a retry could not be set.', { ...fields, ...errorFields(error) });
+    log('warn', 'The delay of a retry could not be set.', errorFields(error));
   }
 }

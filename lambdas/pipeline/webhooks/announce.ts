@@ -1,4 +1,4 @@
-import type { Delivery, Webhook } from '../../contracts/webhook.ts';
+import { type Delivery, type DeliveryWork, messageOf, type Webhook } from '../../contracts/webhook.ts';
 import { idOf } from '../../domain/job/job-id.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeliveryQueue } from '../../ports/delivery-queue.ts';
@@ -19,6 +19,8 @@ export interface WebhookEvent {
   readonly at: string;
   /** What receivers are told of it, thin: ids and counts. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** What its deliveries are found by in logs. */
+  readonly work?: DeliveryWork;
 }
 
 /** Puts an event on its way to the webhooks of a tenant that want to know. @returns how many those are */
@@ -39,10 +41,11 @@ export async function announce(
 export async function announceTo(
   { webhooks, deliveries, clock }: AnnounceContext,
   { tenant, id: webhookId }: Webhook,
-  { id, type, at, data }: WebhookEvent,
+  { id, type, at, data, work }: WebhookEvent,
 ): Promise<Delivery> {
   const now = new Date(clock.now()).toISOString();
   const delivery: Delivery = {
+    ...work,
     id: idOf('whd', Date.parse(at), `${id}/${webhookId}`),
     tenant,
     webhookId,
@@ -58,6 +61,6 @@ export async function announceTo(
   };
   await webhooks.addDelivery(delivery);
   // Also when it was there: whoever added it may have come no further.
-  await deliveries.send({ tenant, webhookId, deliveryId: delivery.id }, 0);
+  await deliveries.send(messageOf(delivery), 0);
   return delivery;
 }
