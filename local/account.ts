@@ -20,3 +20,7 @@ export function stackId(stackName: string): string {
 export function functionArn(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? nameOrArn : arn('lambda', `function:${nameOrArn}`);
 }
+
+export function mappingArn(uuid: string): string {
+  return arn('lambda', `event-source-mapping:${uuid}`);
+}

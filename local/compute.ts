@@ -1,4 +1,4 @@
-import type { DeployedResource, Deployment } from './assembly/deployment.ts';
+import type { Deployment } from './assembly/deployment.ts';
 import type { Assembly } from './assembly/read.ts';
 import type { Credentials } from './auth/credentials.ts';
 import { EventRouter } from './events/router.ts';
@@ -7,10 +7,12 @@ import type { Authoriser } from './iam/authoriser.ts';
 import { functionConfiguration } from './lambda/configuration.ts';
 import { FunctionDirectory } from './lambda/directory.ts';
 import { LambdaFunction } from './lambda/function.ts';
-import { eventSource, QueuePoller } from './lambda/queue-poller.ts';
+import type { EventSourceMapping } from './lambda/mapping.ts';
+import { buildMappings } from './lambda/mappings.ts';
 import { Slots } from './lambda/slots.ts';
 import type { Logs } from './logs.ts';
 import type { MessageBroker } from './sqs/broker.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface ComputeOptions {
   readonly assembly: Assembly;
@@ -22,22 +24,20 @@ export interface ComputeOptions {
   readonly authoriser: Authoriser;
   readonly broker: MessageBroker;
   readonly maxEnvironments: number;
+  readonly timeline: Timeline;
   readonly logs: Logs;
 }
 
-/** What runs: functions by name, what polls queues for them, and what routes events to them. */
+/** What runs: functions by name, what takes queues to them, and what routes events to them. */
 export interface Compute {
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   /** The same by everything else that names them. */
   readonly directory: FunctionDirectory;
-  readonly pollers: readonly QueuePoller[];
+  readonly mappings: readonly EventSourceMapping[];
   readonly router: EventRouter;
   /** What of rules and mappings is not imitated, one line each. */
   readonly notImitated: readonly string[];
 }
-
-// What Lambda needs of a queue on behalf of a function, and refuses to make a mapping without.
-const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /**
  * Sets functions, event source mappings, rules and schedules up, without starting any.
@@ -46,7 +46,7 @@ const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttribu
  *   shorter than the function's
  */
 export async function buildCompute(options: ComputeOptions): Promise<Compute> {
-  const { deployment, assembly, endpoint, credentials, authoriser, broker, logs } = options;
+  const { deployment, assembly, endpoint, credentials, authoriser, broker, timeline, logs } = options;
   const { resources } = deployment;
   const account = {
     forEvents: new Slots(options.maxEnvironments),
@@ -76,53 +76,14 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     log: logs.of('events'),
   });
   const router = new EventRouter(delivery, authoriser, logs.of('events'));
-  const pollers: QueuePoller[] = [];
   const notImitated: string[] = [];
   for (const resource of resources) {
     if (resource.type === 'AWS::Events::Rule') notImitated.push(...router.addRule(resource));
     if (resource.type === 'AWS::Scheduler::Schedule') notImitated.push(...router.addSchedule(resource));
-    if (resource.type !== 'AWS::Lambda::EventSourceMapping') continue;
-    const source = eventSource(resource);
-    const queue = queues.get(source.EventSourceArn);
-    const target = directory.find(source.FunctionName);
-    if (queue === undefined || target === undefined) {
-      notImitated.push(`${resource.logicalId}: the event source ${source.EventSourceArn}`);
-    } else if (source.Enabled) {
-      const { lambda } = target;
-      await checkMapping(resource, queue, lambda, authoriser);
-      const log = logs.of(lambda.configuration.name);
-      const queueUrl = queue.identity.ref;
-      pollers.push(
-        new QueuePoller({
-          source,
-          queueUrl,
-          broker,
-          lambda,
-          log,
-          defaultConcurrency: account.forEvents.limit,
-        }),
-      );
-    }
   }
-  return { functions, directory, pollers, router, notImitated };
-}
-
-async function checkMapping(
-  { logicalId }: DeployedResource,
-  queue: DeployedResource,
-  { configuration }: LambdaFunction,
-  authoriser: Authoriser,
-): Promise<void> {
-  const resource = queue.identity.attributes?.['Arn'] ?? '';
-  for (const action of POLLING) {
-    if (await authoriser.roleMay(configuration.role, { action, resource })) continue;
-    throw new Error(
-      `${logicalId}: the role ${configuration.role} does not have permission to call ${action} on ${resource}.`,
-    );
-  }
-  const visibility = Number(queue.properties['VisibilityTimeout'] ?? 30);
-  if (visibility >= configuration.timeoutSeconds) return;
-  throw new Error(
-    `${logicalId}: the visibility timeout of ${queue.logicalId} (${visibility} s) is less than the function timeout (${configuration.timeoutSeconds} s).`,
-  );
+  const defaultConcurrency = account.forEvents.limit;
+  const polling = { resources, functions: directory, authoriser, broker, timeline, logs, defaultConcurrency };
+  const { mappings, withoutSource } = await buildMappings(polling);
+  notImitated.push(...withoutSource);
+  return { functions, directory, mappings, router, notImitated };
 }

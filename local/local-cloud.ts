@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { REGION } from './account.ts';
 import { imitatedServices, notImitated } from './assembly/coverage.ts';
 import { type Deployment, planDeployment } from './assembly/deployment.ts';
 import { type AssemblySource, loadAssembly } from './assembly/load.ts';
@@ -15,11 +14,14 @@ import { deployGateway, openGateway } from './gateway/deploy.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
 import type { FunctionStatistics } from './lambda/function.ts';
+import type { MappingLoad } from './lambda/mapping.ts';
 import { Logs } from './logs.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
+import { Timeline } from './timeline.ts';
 import { loopbackCertificate } from './tls/certificate.ts';
 import { addTestToken } from './tokens.ts';
+import { toolEnvironment } from './tool-environment.ts';
 
 export interface LocalCloudOptions extends AssemblySource {
   /** Where everything is kept; `.local` by default. */
@@ -30,6 +32,8 @@ export interface LocalCloudOptions extends AssemblySource {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Execution environments at a time, over all functions. Work waits for one; AWS has 1,000. */
   readonly maxEnvironments?: number;
+  /** How fast the time passes that metrics, alarms, schedules and scaling live in; 1 by default, as real time does. */
+  readonly speed?: number;
   /** Told every log line, which also goes into a file. */
   readonly onLog?: (source: string, line: string) => void;
   /** Ends a start that is under way, which then throws; a local cloud that is up is ended by its `stop`. */
@@ -56,6 +60,8 @@ export interface LocalCloud {
   readonly resumedMessages: number;
   /** What each function has done so far, by name. */
   statistics(): Readonly<Record<string, FunctionStatistics>>;
+  /** What each event source mapping may do at a time now, and does. */
+  mappings(): MappingLoad[];
   /** Processes of execution environments that live, of one function or of all. */
   processIds(functionName?: string): number[];
   stop(): Promise<void>;
@@ -126,6 +132,7 @@ async function start(
   options.signal?.throwIfAborted();
 
   const { broker } = data;
+  const timeline = new Timeline(options.speed);
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
   const compute = await buildCompute({
     assembly,
@@ -136,6 +143,7 @@ async function start(
     authoriser,
     broker,
     maxEnvironments,
+    timeline,
     logs,
   });
   serveAws(front, { data, compute, authoriser, deployment, logs });
@@ -158,7 +166,7 @@ async function start(
   return {
     endpoint,
     apiEndpoint: gateway?.endpoint,
-    environment: environmentOf(credentials.developer, endpoint),
+    environment: toolEnvironment(credentials.developer, endpoint),
     developer: credentials.developer,
     outputs: deployment.outputs,
     services: imitatedServices(deployment.resources),
@@ -167,24 +175,12 @@ async function start(
     resumedMessages: broker.resumed,
     statistics: () =>
       Object.fromEntries([...compute.functions].map(([name, { statistics }]) => [name, statistics])),
+    mappings: () => compute.mappings.map(({ load }) => load),
     processIds: (functionName) =>
       [...compute.functions]
         .filter(([name]) => functionName === undefined || name === functionName)
         .flatMap(([, { processIds }]) => processIds),
     stop,
-  };
-}
-
-function environmentOf(
-  { accessKeyId, secretAccessKey }: Principal,
-  endpoint: string,
-): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
   };
 }
 

@@ -24,7 +24,10 @@ export function serveAws(front: Front, { data, compute, authoriser, deployment, 
   front.services.set('s3', s3Front(s3, authoriser));
   front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
   front.services.set('dynamodb', dynamodbFront(tables, authoriser));
-  front.services.set('lambda', lambdaFront(compute.directory, authoriser));
+  front.services.set(
+    'lambda',
+    lambdaFront({ functions: compute.directory, mappings: compute.mappings, authoriser }),
+  );
   const onPublished = (topicArn: string, form: URLSearchParams) =>
     topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
   front.services.set(
@@ -55,18 +58,18 @@ export function runUnattended(
   { s3, broker }: DataServices,
   logs: Logs,
 ): () => Promise<void> {
-  const { pollers, router } = compute;
+  const { mappings, router } = compute;
   const announcements = new Announcements(s3.store, router, logs.of('events'));
   announcements.start();
   router.startSchedules();
-  for (const poller of pollers) poller.start();
+  for (const mapping of mappings) mapping.start();
   return async () => {
     router.stop();
-    for (const poller of pollers) poller.stop();
+    for (const mapping of mappings) mapping.stop();
     await announcements.stop();
     await endFunctions(compute);
     // Ends the receive calls that wait for messages.
     await broker.close();
-    await Promise.all(pollers.map((poller) => poller.ended()));
+    await Promise.all(mappings.map((mapping) => mapping.ended()));
   };
 }

@@ -76,7 +76,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
   'AWS::Lambda::EventSourceMapping': {
     honoured: [
       ...['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
-      ...['MaximumBatchingWindowInSeconds', 'ScalingConfig'],
+      ...['MaximumBatchingWindowInSeconds', 'ProvisionedPollerConfig', 'ScalingConfig'],
     ],
     withoutEffect: ['MetricsConfig', 'Tags'],
   },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { functionArn } from '../account.ts';
+import { functionArn, mappingArn } from '../account.ts';
 import { type Json, scalarText } from './json.ts';
 import { isCustomResource } from './without-effect.ts';
 
@@ -33,6 +33,10 @@ const DERIVATIONS: Readonly<Record<string, Derive>> = {
   'AWS::Lambda::Alias': (subject) => {
     const arn = `${functionArn(text(subject, 'FunctionName'))}:${text(subject, 'Name')}`;
     return { name: arn, ref: arn, attributes: { AliasArn: arn } };
+  },
+  'AWS::Lambda::EventSourceMapping': (subject) => {
+    const id = uuid(subject);
+    return { name: id, ref: id, attributes: { Id: id, EventSourceMappingArn: mappingArn(id) } };
   },
   'AWS::ApiGateway::RestApi': (subject) => {
     const id = shortId(subject);
@@ -79,6 +83,12 @@ function byName(property: string): Derive {
 function shortId({ stackName, logicalId }: IdentitySubject): string {
   const hash = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex');
   return BigInt(`0x${hash}`).toString(36).slice(-10);
+}
+
+/** A UUID of the form that a random one has. */
+function uuid({ stackName, logicalId }: IdentitySubject): string {
+  const hash = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex');
+  return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 function text({ logicalId, property }: IdentitySubject, name: string): string {

@@ -2,12 +2,22 @@ import { AwsError } from '../auth/errors.ts';
 import type { FrontRequest, Service } from '../front/server.ts';
 import type { Authoriser } from '../iam/authoriser.ts';
 import type { FunctionDirectory, InvocationTarget } from './directory.ts';
+import type { EventSourceMapping } from './mapping.ts';
+import { MAPPINGS, mappingFront } from './mapping-front.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's Invoke behind the signature and the authoriser: with an answer, or as an event. */
-export function lambdaFront(functions: FunctionDirectory, authoriser: Authoriser): Service {
+export interface LambdaFrontOptions {
+  readonly functions: FunctionDirectory;
+  readonly mappings: readonly EventSourceMapping[];
+  readonly authoriser: Authoriser;
+}
+
+/** Lambda behind the signature and the authoriser: Invoke, with an answer or as an event, and event source mappings. */
+export function lambdaFront({ functions, mappings, authoriser }: LambdaFrontOptions): Service {
+  const serveMappings = mappingFront(mappings, authoriser);
   return async (request, response) => {
+    if (MAPPINGS.test(request.path)) return serveMappings(request, response);
     const { lambda, arn } = find(functions, request);
     const { principal } = request.authentication;
     await authoriser.authorise(principal, { action: 'lambda:InvokeFunction', resource: arn });
@@ -32,7 +42,11 @@ export function lambdaFront(functions: FunctionDirectory, authoriser: Authoriser
 function find(functions: FunctionDirectory, { method, path, query }: FrontRequest): InvocationTarget {
   const given = INVOKE.exec(path)?.[1];
   if (method !== 'POST' || given === undefined) {
-    throw new AwsError(501, 'NotImplemented', 'Of Lambda’s operations only Invoke is imitated.');
+    throw new AwsError(
+      501,
+      'NotImplemented',
+      'Of Lambda’s operations only Invoke and those on mappings are imitated.',
+    );
   }
   const name = decodeURIComponent(given);
   const target = functions.find(name, query.get('Qualifier') ?? undefined);

@@ -1,35 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DeployedResource } from '../assembly/deployment.ts';
 import type { MessageBroker } from '../sqs/broker.ts';
-import type { LambdaFunction } from './function.ts';
+import { capOf, type MappingSettings } from './event-source.ts';
+import type { Outcome } from './outcome.ts';
 import { Slots } from './slots.ts';
 import { handledMessages, type ReceivedMessage, receivedMessageSchema, sqsEvent } from './sqs-event.ts';
 
-const propertiesSchema = z.looseObject({
-  EventSourceArn: z.string(),
-  FunctionName: z.string(),
-  BatchSize: z.coerce.number().default(10),
-  MaximumBatchingWindowInSeconds: z.coerce.number().default(0),
-  Enabled: z.boolean().default(true),
-  FunctionResponseTypes: z.array(z.string()).default([]),
-  ScalingConfig: z.looseObject({ MaximumConcurrency: z.coerce.number().optional() }).optional(),
-});
-
-export type EventSource = z.infer<typeof propertiesSchema>;
-
-/** @throws Error naming the mapping when it has not the form of one of a queue */
-export function eventSource({ logicalId, properties }: DeployedResource): EventSource {
-  const parsed = propertiesSchema.safeParse(properties);
-  if (!parsed.success) throw new Error(`${logicalId}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
-
 export interface QueuePollerOptions {
-  readonly source: EventSource;
+  readonly queueArn: string;
   readonly queueUrl: string;
   readonly broker: MessageBroker;
-  readonly lambda: LambdaFunction;
+  /** Hands the function a batch, once it may run again. */
+  readonly invoke: (payload: string) => Promise<Outcome>;
   /** Batches at a time where the mapping names no maximum. */
   readonly defaultConcurrency: number;
   readonly log: (line: string) => void;
@@ -47,13 +29,32 @@ const BACKOFF_MS = 1000;
  */
 export class QueuePoller {
   readonly #options: QueuePollerOptions;
-  readonly #slots: Slots;
+  readonly #slots = new Slots(0);
+  #settings: MappingSettings;
+  #inFlight = 0;
   #stopped = false;
   #polling: Promise<void> | undefined;
 
-  constructor(options: QueuePollerOptions) {
+  constructor(options: QueuePollerOptions, settings: MappingSettings) {
     this.#options = options;
-    this.#slots = new Slots(options.source.ScalingConfig?.MaximumConcurrency ?? options.defaultConcurrency);
+    this.#settings = settings;
+    this.configure(settings);
+  }
+
+  /** Most batches at a time. */
+  get cap(): number {
+    return capOf(this.#settings, this.#options.defaultConcurrency);
+  }
+
+  /** Batches that the function has, or that wait for an environment of it. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Takes further messages by these settings; a batch the function has already is left to it. */
+  configure(settings: MappingSettings): void {
+    this.#settings = settings;
+    if (!this.#stopped) this.#slots.limit = settings.enabled ? this.cap : 0;
   }
 
   start(): void {
@@ -63,6 +64,8 @@ export class QueuePoller {
   /** Takes no further messages. A receive call under way ends when the broker is closed. */
   stop(): void {
     this.#stopped = true;
+    // Whoever waits for a slot sees that it is over.
+    this.#slots.limit = Number.POSITIVE_INFINITY;
   }
 
   async ended(): Promise<void> {
@@ -72,22 +75,29 @@ export class QueuePoller {
   async #poll(): Promise<void> {
     while (!this.#stopped) {
       await this.#slots.take();
-      const batch = await this.#receiveBatch().catch((error: unknown) =>
-        this.#retryLater('receiving', error),
-      );
+      const batch = this.#stopped ? [] : await this.#receiveBatch().catch(this.#retryLater('receiving'));
+      if (batch.length > 0) await this.#waitForCap(batch);
       // Stopped with messages in hand: the next start makes them available at once.
       if (batch.length === 0 || this.#stopped) this.#slots.giveBack();
       else void this.#handle(batch).finally(() => this.#slots.giveBack());
     }
   }
 
+  /** Holds messages back that came when the cap had been lowered, and gives them back if nobody will have them. */
+  async #waitForCap(batch: ReceivedMessage[]): Promise<void> {
+    if (!this.#settings.enabled) await this.#release(batch.splice(0)).catch(this.#retryLater('releasing'));
+    if (this.#slots.taken <= this.#slots.limit) return;
+    this.#slots.giveBack();
+    await this.#slots.take();
+  }
+
   async #receiveBatch(): Promise<ReceivedMessage[]> {
-    const { BatchSize, MaximumBatchingWindowInSeconds: window } = this.#options.source;
-    const batch = await this.#receive(BatchSize, LONG_POLL_SECONDS);
-    const until = Date.now() + window * 1000;
-    while (batch.length > 0 && batch.length < BatchSize && !this.#stopped) {
+    const { batchSize, windowSeconds } = this.#settings;
+    const batch = await this.#receive(batchSize, LONG_POLL_SECONDS);
+    const until = Date.now() + windowSeconds * 1000;
+    while (batch.length > 0 && batch.length < batchSize && !this.#stopped) {
       const wait = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-      const more = await this.#receive(BatchSize - batch.length, Math.min(wait, LONG_POLL_SECONDS));
+      const more = await this.#receive(batchSize - batch.length, Math.min(wait, LONG_POLL_SECONDS));
       batch.push(...more);
       if (more.length === 0 && Date.now() >= until) break;
     }
@@ -106,12 +116,14 @@ export class QueuePoller {
   }
 
   async #handle(batch: readonly ReceivedMessage[]): Promise<void> {
-    const { lambda, source } = this.#options;
-    const outcome = await lambda.invokeWhenFree(JSON.stringify(sqsEvent(batch, source.EventSourceArn)));
+    const { invoke, queueArn } = this.#options;
+    this.#inFlight += 1;
+    const outcome = await invoke(JSON.stringify(sqsEvent(batch, queueArn)));
+    this.#inFlight -= 1;
     if (!outcome.succeeded) return;
-    const partial = source.FunctionResponseTypes.includes('ReportBatchItemFailures');
-    const handled = partial ? handledMessages(batch, outcome.payload) : batch;
-    await this.#delete(handled).catch((error: unknown) => this.#retryLater('deleting', error));
+    const { reportsFailures } = this.#settings;
+    const handled = reportsFailures ? handledMessages(batch, outcome.payload) : batch;
+    await this.#delete(handled).catch(this.#retryLater('deleting'));
   }
 
   async #delete(messages: readonly ReceivedMessage[]): Promise<void> {
@@ -125,10 +137,18 @@ export class QueuePoller {
     }
   }
 
-  async #retryLater(doing: string, error: unknown): Promise<never[]> {
-    if (this.#stopped) return [];
-    this.#options.log(`${doing} messages failed: ${error instanceof Error ? error.message : error}`);
-    await delay(BACKOFF_MS);
-    return [];
+  async #release(messages: readonly ReceivedMessage[]): Promise<void> {
+    const { broker, queueUrl: QueueUrl } = this.#options;
+    for (const { ReceiptHandle } of messages)
+      await broker.sqs('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+  }
+
+  #retryLater(doing: string): (error: unknown) => Promise<never[]> {
+    return async (error) => {
+      if (this.#stopped) return [];
+      this.#options.log(`${doing} messages failed: ${error instanceof Error ? error.message : error}`);
+      await delay(BACKOFF_MS);
+      return [];
+    };
   }
 }

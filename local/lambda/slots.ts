@@ -1,11 +1,21 @@
 /** A number of slots that are taken and given back, first come, first served. */
 export class Slots {
-  readonly limit: number;
+  #limit: number;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** More let those in at once who wait; with fewer, nobody gets in until so many have given back. */
+  set limit(limit: number) {
+    this.#limit = limit;
+    this.#admit();
   }
 
   get taken(): number {
@@ -14,14 +24,13 @@ export class Slots {
 
   /** Whether there was a slot to take at once. */
   tryTake(): boolean {
-    if (this.#taken >= this.limit) return false;
+    if (this.#taken >= this.#limit) return false;
     this.#taken += 1;
     return true;
   }
 
   async take(): Promise<void> {
     if (this.tryTake()) return;
-    // Whoever gives back hands the slot on, so it stays taken in between.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
@@ -42,8 +51,12 @@ export class Slots {
   }
 
   giveBack(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#taken -= 1;
-    else next();
+    this.#taken -= 1;
+    this.#admit();
+  }
+
+  /** Takes a slot for each who waits, before anybody else can. */
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.tryTake()) this.#waiting.shift()?.();
   }
 }
