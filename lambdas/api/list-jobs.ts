@@ -9,6 +9,7 @@ import { parseQuery } from '../http/input.ts';
 import { pageResponse, positionOf } from '../http/page.ts';
 import { concurrently } from '../pipeline/concurrently.ts';
 import { readTimeline, type Timeline } from './job-timeline.ts';
+import { membersOf } from './portfolio-members.ts';
 import { summarizeJob } from './present-job.ts';
 import type { ControlServices } from './services.ts';
 
@@ -18,7 +19,10 @@ const CONCURRENCY = 16;
 /** Ids carry the time of the event that made the job, and S3's events may be this late. */
 const LATEST_EVENT_MS = 24 * 60 * 60 * 1000;
 
-type Filter = z.infer<typeof listJobsQuery>;
+type Filter = z.infer<typeof listJobsQuery> & {
+  /** Whether a dataset is in the portfolio that is asked for. */
+  readonly isMember: (datasetId: string) => boolean;
+};
 
 interface Match {
   readonly job: Job;
@@ -27,9 +31,11 @@ interface Match {
 
 /** A tenant's jobs, newest first, that pass the filters. */
 export async function listJobs(services: ControlServices, request: ApiRequest): Promise<ApiResponse> {
-  const filter = parseQuery(listJobsQuery, request);
+  const query = parseQuery(listJobsQuery, request);
   const [position] = positionOf(request) ?? [];
   const tenant = tenantOf(request);
+  const members = await membersOf(services, tenant, query.portfolio ?? 'all');
+  const filter: Filter = { ...query, isMember: members.includes };
   const since = filter.createdAfter === undefined ? '' : earliestId(filter.createdAfter);
   const matches: Match[] = [];
   let before = typeof position === 'string' ? position : null;
@@ -63,9 +69,10 @@ async function matching(services: ControlServices, filter: Filter, jobs: readonl
   return found.filter(({ timeline }) => (timeline?.retrying ?? 0) > 0 === wanted);
 }
 
-function passes({ state, dataset, createdAfter, q }: Filter, job: Job): boolean {
+function passes({ state, dataset, createdAfter, q, isMember }: Filter, job: Job): boolean {
   if (state !== undefined && !state.includes(job.state)) return false;
   if (dataset !== undefined && job.dataset.id !== dataset) return false;
+  if (!isMember(job.dataset.id)) return false;
   if (createdAfter !== undefined && Date.parse(job.createdAt) <= Date.parse(createdAfter)) return false;
   return q === undefined || job.dataset.name.toLowerCase().includes(q.toLowerCase());
 }

@@ -1,10 +1,9 @@
-import { GENERAL_SCOPES, MAX_SCOPE } from '../contracts/api/portfolios.ts';
+import { MAX_SCOPE } from '../contracts/api/portfolios.ts';
 import type { JobRun } from '../contracts/object-keys.ts';
 import { tenantOf } from '../http/caller.ts';
 import type { ApiRequest } from '../http/exchange.ts';
-import { Problem } from '../http/problem.ts';
 import { runOf } from '../pipeline/job-record.ts';
-import { MAX_DATASETS } from './change-dataset.ts';
+import { membersOf, type PortfolioMembers } from './portfolio-members.ts';
 import type { PortfolioServices } from './portfolio-services.ts';
 
 /**
@@ -28,51 +27,21 @@ export interface PortfolioScope {
 
 type Services = Pick<PortfolioServices, 'portfolios' | 'datasets' | 'jobs' | 'results' | 'clock'>;
 
-/** Which datasets are meant. */
-interface Membership {
-  /** Null when they cannot be listed, only told from others. */
-  readonly ids: readonly string[] | null;
-  includes(datasetId: string): boolean;
-}
-
 /** @throws Problem `not_found` */
 export async function findScope(services: Services, request: ApiRequest): Promise<PortfolioScope> {
   const tenant = tenantOf(request);
   const id = request.parameters['portfolioId'] ?? '';
-  const { portfolios } = await services.portfolios.read(tenant);
-  const name = portfolios.find((portfolio) => portfolio.id === id)?.name ?? null;
-  if (name === null && !GENERAL_SCOPES.some((general) => general === id))
-    throw new Problem('not_found', 'There is no portfolio of this id.');
-  const known = new Set(portfolios.map((portfolio) => portfolio.id));
-  const members = await membersOf(services, tenant, id, known);
+  const members = await membersOf(services, tenant, id);
   const runs = await newestRuns(services, tenant, members);
   const omitted = Math.max(0, runs.length - MAX_SCOPE);
-  return { tenant, id, name, runs: runs.slice(0, MAX_SCOPE), omitted };
-}
-
-async function membersOf(
-  { datasets }: Services,
-  tenant: string,
-  id: string,
-  known: ReadonlySet<string>,
-): Promise<Membership> {
-  if (id === 'all') return { ids: null, includes: () => true };
-  const assigned = new Map<string, string>();
-  for (const dataset of await datasets.list(tenant, MAX_DATASETS)) {
-    // A dataset that was moved into a portfolio while that was deleted is in none.
-    const { portfolioId } = dataset;
-    if (portfolioId !== null && known.has(portfolioId)) assigned.set(dataset.id, portfolioId);
-  }
-  if (id === 'unassigned') return { ids: null, includes: (datasetId) => !assigned.has(datasetId) };
-  const ids = [...assigned.keys()].filter((datasetId) => assigned.get(datasetId) === id);
-  return { ids, includes: (datasetId) => assigned.get(datasetId) === id };
+  return { tenant, id, name: members.name, runs: runs.slice(0, MAX_SCOPE), omitted };
 }
 
 /** The newest job of each dataset that has succeeded and whose result is kept, newest first. */
 async function newestRuns(
   { results, jobs, clock }: Services,
   tenant: string,
-  { ids, includes }: Membership,
+  { ids, includes }: PortfolioMembers,
 ): Promise<JobRun[]> {
   const isKept = (expiresAt: string | null) => expiresAt === null || Date.parse(expiresAt) > clock.now();
   const [stored, recent] = await Promise.all([

@@ -42,6 +42,7 @@ function filled(jobs: readonly Job[]) {
   return cloud;
 }
 
+const pf = (n: number) => `pf_${`${n}`.padStart(26, '0')}`;
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
 
 describe('the list of jobs', () => {
@@ -67,6 +68,37 @@ describe('the list of jobs', () => {
     const wanted = expected.map((i) => jobs[i]!.id);
     expect(await idsOf(cloud, query)).toEqual(wanted);
     expect(await idsOf(cloud, { ...query, limit: ['1'] })).toEqual(wanted);
+  });
+
+  it('is of the datasets that are in a portfolio now, or in none', async () => {
+    const filed = filled(jobs);
+    const at = new Date(NOW).toISOString();
+    const portfolios = [pf(1), pf(2)].map((id) => ({ id, name: id, createdAt: at, updatedAt: at }));
+    await filed.portfolios.replace({ tenant: 'acme', revision: 1, portfolios });
+    const versions = [
+      { version: 1, jobId: jobs[0]!.id, key: 'k', fileName: 'f', bytes: 1, createdAt: at, multipart: null },
+    ];
+    for (const [id, portfolioId] of [
+      ['ds_1', pf(1)],
+      ['ds_2', null],
+    ] as const) {
+      const dataset = {
+        id,
+        tenant: 'acme',
+        revision: 1,
+        name: id,
+        portfolioId,
+        createdAt: at,
+        updatedAt: at,
+        versions,
+      };
+      await filed.services.datasets.create(dataset);
+    }
+    expect(await idsOf(filed, { portfolio: [pf(1)] })).toEqual(ids(jobs.slice(0, 2)));
+    expect(await idsOf(filed, { portfolio: [pf(2)] })).toEqual([]);
+    expect(await idsOf(filed, { portfolio: ['unassigned'] })).toEqual(ids(jobs.slice(2)));
+    expect(await idsOf(filed, { portfolio: ['all'] })).toEqual(ids(jobs));
+    await expect(idsOf(filed, { portfolio: [pf(3)] })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('knows jobs of which a task waits for its next attempt', async () => {

@@ -88,6 +88,12 @@ export const listJobsQuery = z.strictObject({
   state: z.array(z.enum(JOB_STATES)).exactOptional().describe('any of these; may be repeated'),
   retrying: z.enum(['true', 'false']).exactOptional().describe('whether a task waits for its next attempt'),
   dataset: z.string().min(1).max(200).exactOptional().describe('id of the dataset'),
+  portfolio: z
+    .string()
+    .min(1)
+    .max(200)
+    .exactOptional()
+    .describe('id of a portfolio whose datasets are meant now; `unassigned` for those in none'),
   createdAfter: z.iso.datetime({ offset: true }).exactOptional(),
   q: z
     .string()

@@ -104,7 +104,7 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, OperationContract>
   listJobs: {
     query: listJobsQuery,
     answers: { 200: { description: 'A page of jobs', schema: jobPageSchema } },
-    problems: ['invalid_request', 'invalid_cursor'],
+    problems: ['invalid_request', 'invalid_cursor', 'not_found'],
   },
   getJob: {
     waits: true,
