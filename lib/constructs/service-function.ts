@@ -31,6 +31,8 @@ export interface ServiceFunctionProps {
   readonly stage: Pick<Stage, 'logLevel' | 'logRetentionDays'>;
   /** Where it lives when it speaks to what is there. It then reaches nothing else but S3 and DynamoDB. */
   readonly vpc?: IVpc;
+  /** Executions that nobody else can take from it, and that it does not exceed; as many as are left when absent. */
+  readonly reserved?: number | undefined;
 }
 
 /** What is watched of a function that nobody waits for. */
@@ -92,6 +94,7 @@ export class ServiceFunction extends Construct {
       // Only the report of an invocation says how much memory it took, and it is of this level.
       systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.ACTIVE,
+      ...(props.reserved !== undefined && { reservedConcurrentExecutions: props.reserved }),
       ...(props.vpc && {
         vpc: props.vpc,
         vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
