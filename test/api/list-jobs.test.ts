@@ -42,7 +42,6 @@ function filled(jobs: readonly Job[]) {
   return cloud;
 }
 
-const pf = (n: number) => `pf_${`${n}`.padStart(26, '0')}`;
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
 
 describe('the list of jobs', () => {
@@ -71,34 +70,30 @@ describe('the list of jobs', () => {
   });
 
   it('is of the datasets that are in a portfolio now, or in none', async () => {
-    const filed = filled(jobs);
+    const idOf = (prefix: string, n: number) => `${prefix}_${`${n}`.padStart(26, '0')}`;
+    const own = [1, 1, 2, 3].map((n, i) => jobOf(i, { dataset: { id: idOf('ds', n), name: 'Spring' } }));
+    const filed = filled(own);
     const at = new Date(NOW).toISOString();
-    const portfolios = [pf(1), pf(2)].map((id) => ({ id, name: id, createdAt: at, updatedAt: at }));
+    const stored = { tenant: 'acme', revision: 1, createdAt: at, updatedAt: at };
+    const [spring, empty] = [idOf('pf', 1), idOf('pf', 2)];
+    const portfolios = [spring, empty].map((id) => ({ id, name: id, createdAt: at, updatedAt: at }));
     await filed.portfolios.replace({ tenant: 'acme', revision: 1, portfolios });
-    const versions = [
-      { version: 1, jobId: jobs[0]!.id, key: 'k', fileName: 'f', bytes: 1, createdAt: at, multipart: null },
-    ];
-    for (const [id, portfolioId] of [
-      ['ds_1', pf(1)],
-      ['ds_2', null],
-    ] as const) {
-      const dataset = {
-        id,
-        tenant: 'acme',
-        revision: 1,
-        name: id,
+    const file = { version: 1, key: 'k', fileName: 'f', bytes: 1, createdAt: at, multipart: null };
+    const versions = [{ ...file, jobId: own[0]!.id }];
+    // The third is of a file that was put there by hand.
+    for (const [n, portfolioId] of [[1, spring] as const, [2, null] as const])
+      await filed.services.datasets.create({
+        ...stored,
+        id: idOf('ds', n),
+        name: `${n}`,
         portfolioId,
-        createdAt: at,
-        updatedAt: at,
         versions,
-      };
-      await filed.services.datasets.create(dataset);
-    }
-    expect(await idsOf(filed, { portfolio: [pf(1)] })).toEqual(ids(jobs.slice(0, 2)));
-    expect(await idsOf(filed, { portfolio: [pf(2)] })).toEqual([]);
-    expect(await idsOf(filed, { portfolio: ['unassigned'] })).toEqual(ids(jobs.slice(2)));
-    expect(await idsOf(filed, { portfolio: ['all'] })).toEqual(ids(jobs));
-    await expect(idsOf(filed, { portfolio: [pf(3)] })).rejects.toMatchObject({ code: 'not_found' });
+      });
+    expect(await idsOf(filed, { portfolio: [spring] })).toEqual(ids(own.slice(0, 2)));
+    expect(await idsOf(filed, { portfolio: [empty] })).toEqual([]);
+    expect(await idsOf(filed, { portfolio: ['unassigned'] })).toEqual(ids(own.slice(2)));
+    expect(await idsOf(filed, { portfolio: ['all'] })).toEqual(ids(own));
+    await expect(idsOf(filed, { portfolio: [idOf('pf', 3)] })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('knows jobs of which a task waits for its next attempt', async () => {
