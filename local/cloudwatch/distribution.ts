@@ -13,6 +13,7 @@ export class Distribution {
   #digits = FULL_PRECISION;
 
   add(value: number, times = 1): void {
+    if (!(times > 0)) return;
     this.sum += value * times;
     this.count += times;
     this.minimum = Math.min(this.minimum, value);

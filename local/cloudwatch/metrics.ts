@@ -1,11 +1,11 @@
 import type { Timeline } from '../timeline.ts';
 import { Distribution } from './distribution.ts';
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 /** How long single values are kept, for percentiles. */
 const VALUES_MS = 3 * 60 * MINUTE_MS;
 /** How long sums and extremes are kept: the longest window an alarm may look at. */
-const KEEP_MS = 24 * 60 * MINUTE_MS;
+export const KEEP_MS = 24 * 60 * MINUTE_MS;
 
 /** What CloudWatch calls a metric: one series of values. */
 export interface Metric {
@@ -33,7 +33,7 @@ export interface MetricQuery {
   readonly statistic: string;
   /** Seconds: a multiple of 60. */
   readonly period: number;
-  /** Milliseconds of the timeline: periods that begin at `start` or later and before `end`. */
+  /** Milliseconds of the timeline: periods from `start` on, a whole minute, that begin before `end`. */
   readonly start: number;
   readonly end: number;
 }
@@ -60,14 +60,14 @@ export class MetricStore {
     this.#timeline = timeline;
   }
 
-  record({ value, counts, ...metric }: MetricDatum): void {
-    const distribution = this.#minuteOf(metric);
+  record({ value, counts, timestamp, ...metric }: MetricDatum): void {
+    const distribution = this.#minuteOf(metric, timestamp);
     if (typeof value === 'number') distribution?.add(value);
     else for (const [index, one] of value.entries()) distribution?.add(one, counts?.[index] ?? 1);
   }
 
-  recordStatistics({ statistics, ...metric }: MetricStatistics): void {
-    this.#minuteOf(metric)?.addStatistics(statistics);
+  recordStatistics({ statistics, timestamp, ...metric }: MetricStatistics): void {
+    this.#minuteOf(metric, timestamp)?.addStatistics(statistics);
   }
 
   /**
@@ -84,7 +84,7 @@ export class MetricStore {
     const minutes = this.#series.get(keyOf(metric))?.minutes;
     if (minutes === undefined) return [];
     const found: Datapoint[] = [];
-    for (let timestamp = Math.ceil(start / periodMs) * periodMs; timestamp < end; timestamp += periodMs) {
+    for (let timestamp = start - (start % MINUTE_MS); timestamp < end; timestamp += periodMs) {
       const whole = merged(minutes, timestamp, periodMs);
       const value = whole === undefined ? undefined : of(whole);
       if (whole !== undefined && value !== undefined) found.push({ timestamp, value, samples: whole.count });
@@ -101,18 +101,24 @@ export class MetricStore {
     }));
   }
 
-  #minuteOf({ timestamp, ...metric }: Metric & { timestamp?: number | undefined }): Distribution | undefined {
+  /** Undefined for what is too old to be kept. */
+  #minuteOf({ namespace, name, dimensions }: Metric, timestamp?: number): Distribution | undefined {
     const now = this.#timeline.now();
     const at = timestamp ?? now;
     if (now - this.#swept >= MINUTE_MS) this.#sweep(now);
     if (at < now - KEEP_MS) return undefined;
-    const key = keyOf(metric);
-    const { namespace, name, dimensions } = metric;
-    const series = this.#series.get(key) ?? { namespace, name, dimensions, minutes: new Map() };
-    this.#series.set(key, series);
+    const key = keyOf({ namespace, name, dimensions });
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { namespace, name, dimensions, minutes: new Map() };
+      this.#series.set(key, series);
+    }
     const minute = at - (at % MINUTE_MS);
-    const distribution = series.minutes.get(minute) ?? new Distribution();
-    series.minutes.set(minute, distribution);
+    let distribution = series.minutes.get(minute);
+    if (distribution === undefined) {
+      distribution = new Distribution();
+      series.minutes.set(minute, distribution);
+    }
     return distribution;
   }
 
@@ -165,8 +171,8 @@ function merged(
 }
 
 function keyOf({ namespace, name, dimensions }: Metric): string {
-  const pairs = Object.keys(dimensions)
-    .sort()
-    .map((dimension) => `${dimension}\u0000${dimensions[dimension]}`);
-  return [namespace, name, ...pairs].join('\u0001');
+  let key = `${namespace}\u0001${name}`;
+  for (const dimension of Object.keys(dimensions).sort())
+    key += `\u0001${dimension}\u0000${dimensions[dimension]}`;
+  return key;
 }
