@@ -63,10 +63,10 @@ function check(settings: MappingSettings, reserved: number | undefined): void {
       'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
     );
   }
-  if (maximumConcurrency !== undefined && pollers !== undefined)
-    throw invalid('ScalingConfig and ProvisionedPollerConfig exclude each other');
   if (pollers !== undefined && pollers.least > pollers.most)
     throw invalid('MinimumPollers must be less than or equal to MaximumPollers');
+  if (maximumConcurrency !== undefined && pollers !== undefined)
+    throw invalid('ScalingConfig and ProvisionedPollerConfig exclude each other');
   if (reserved !== undefined && maximumConcurrency !== undefined && maximumConcurrency > reserved) {
     throw invalid(
       `MaximumConcurrency (${maximumConcurrency}) is more than the function's reserved concurrency (${reserved})`,
