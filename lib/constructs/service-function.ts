@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -14,9 +14,9 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import { Construct } from 'constructs';
 import type { Stage } from '../config/stage.ts';
+import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import { handlerBundle } from './handler-bundle.ts';
 import { type AlarmText, OperationalAlarm } from './operational-alarm.ts';
 
@@ -101,7 +101,7 @@ export class ServiceFunction extends Construct {
         securityGroups: [this.createSecurityGroup(props.vpc)],
       }),
     });
-    this.acknowledge('*', props.vpc === undefined ? TRACES : `${TRACES} ${NETWORK_INTERFACES}`);
+    acknowledgeWildcard(this, '*', props.vpc === undefined ? TRACES : `${TRACES} ${NETWORK_INTERFACES}`);
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
@@ -120,7 +120,7 @@ export class ServiceFunction extends Construct {
     this.allow(actions, resources);
     const reason =
       'Objects are named at run time, by tenants and jobs: a folder is as narrow as a permission can be.';
-    for (const resource of resources) this.acknowledge(resource, reason);
+    for (const resource of resources) acknowledgeWildcard(this, resource, reason);
   }
 
   /** Rings when invocations fail, and when they come near the time-out. */
@@ -180,19 +180,5 @@ export class ServiceFunction extends Construct {
     // No route leads from there but those to the gateways, whose addresses differ from Region to Region.
     security.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'To S3 and DynamoDB');
     return security;
-  }
-
-  /**
-   * Gives the reason for a wildcard in a resource. The check knows a resource by its text in the template, which
-   * exists no sooner than when references to other stacks are resolved: at validation.
-   */
-  private acknowledge(resource: string, reason: string): void {
-    this.node.addValidation({
-      validate: () => {
-        const id = `AwsSolutions-IAM5[Resource::${flattenCfnReference(Stack.of(this).resolve(resource))}]`;
-        Validations.of(this).acknowledge({ id, reason });
-        return [];
-      },
-    });
   }
 }
