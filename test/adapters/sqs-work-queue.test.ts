@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createSqsWorkQueue } from '../../lambdas/adapters/sqs-work-queue.ts';
 import type { WorkMessage } from '../../lambdas/contracts/messages.ts';
 import { newJobId } from './jobs.ts';
@@ -131,6 +131,20 @@ describe('a batch', () => {
     const refusal = [{ id: '0', senderFault: false }];
     const down = refusing([refusal, refusal, refusal, refusal], []);
     await expect(createSqsWorkQueue(down, createUrls()).send(scans(1))).rejects.toThrow('did not take');
+  });
+
+  it('takes the trace of the invocation along, when there is one', async () => {
+    const header = 'Root=1-6ab1c2d3-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1';
+    const sent: unknown[] = [];
+    const queue = createSqsWorkQueue(refusing([], sent), createUrls());
+    await queue.send(scans(1));
+    vi.stubEnv('_X_AMZN_TRACE_ID', header);
+    await queue.send(scans(2)).finally(() => vi.unstubAllEnvs());
+    const traced = {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: header } },
+    };
+    expect(sent).toMatchObject([{ Entries: [{}] }, { Entries: [traced, traced] }]);
+    expect(JSON.stringify(sent[0])).not.toContain('AWSTraceHeader');
   });
 
   it('carries the tenant as its group', async () => {

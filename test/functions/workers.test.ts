@@ -117,12 +117,17 @@ describe('an upload', () => {
     const done = lines.filter(({ message }) => message === 'The message is done.');
     expect(done.at(-1)).toMatchObject({
       level: 'info',
-      requestId: 'request-1',
+      lambdaRequestId: INVOCATION.awsRequestId,
+      receiveCount: 1,
       work: { type: 'report', jobId },
     });
     // Of every message, the event of the upload too, the log names the job.
     expect(done).toHaveLength(1 + 2 + 1 + 1);
-    for (const line of done) expect(line).toMatchObject({ tenant: 'acme', jobId });
+    // And a request, although nobody made one: the same for all of them.
+    const requestId = expect.stringMatching(/^req_/);
+    for (const line of done) expect(line).toMatchObject({ tenant: 'acme', jobId, requestId });
+    expect(new Set(done.map((line) => line['requestId'])).size).toBe(1);
+    expect(lines.filter(({ message }) => message === 'The message is taken up.')).toHaveLength(done.length);
   });
 
   it('that cannot be read fails its job, which is told, and comes not again', async () => {
@@ -183,6 +188,12 @@ describe('a message', () => {
       level: 'error',
       message: expect.stringMatching(/cannot be read|carries no/),
     });
+    if (typeof body !== 'string') return;
+    expect(lines.at(0)).toMatchObject({
+      bytes: body.length,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(JSON.stringify(lines)).not.toMatch(/hello|dance/);
   });
 });
 

@@ -59,7 +59,11 @@ describe('messages', () => {
   ] as const)('of the pipeline come back as they were sent: $type', (message) => {
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
     expect(QUEUE_OF[message.type]).toMatch(/^(analysis|signature|report)$/);
-    expect(() => parseMessage(JSON.stringify({ ...message, extra: 1 }))).toThrow();
+    const asked = { ...message, requestId: 'req_01KA0000000000000000000000' };
+    expect(parseMessage(JSON.stringify(asked))).toEqual(asked);
+    // A newer version says more than this one knows.
+    expect(parseMessage(JSON.stringify({ ...asked, newer: { than: 'this' } }))).toEqual(asked);
+    expect(() => parseMessage(JSON.stringify({ ...message, requestId: 'req_ or 1=1' }))).toThrow();
     expect(() => parseMessage(JSON.stringify({ ...message, tenant: '../globex' }))).toThrow();
   });
 

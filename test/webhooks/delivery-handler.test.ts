@@ -8,7 +8,8 @@ const { world, context } = await setUpWebhooks();
 
 it('hands back what could not be noted, and nothing else of the batch', async () => {
   onTestFinished(() => void vi.restoreAllMocks());
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const lines: unknown[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
   let flushed = 0;
   const broken = {
     ...context.webhooks,
@@ -18,16 +19,22 @@ it('hands back what could not be noted, and nothing else of the batch', async ()
   const use = () => ({ context: { ...context, webhooks: broken }, flushMetrics: () => void flushed++ });
   for (const tenant of ['lucky', 'unlucky']) {
     await context.webhooks.create(buildWebhook({ tenant }));
-    await announce(context, tenant, { id: 'e', type: 'job.succeeded', at: iso(START), data: {} });
+    const work = { jobId: 'job_01KA0000000000000000000000', requestId: 'req_01KA0000000000000000000000' };
+    await announce(context, tenant, { id: 'e', type: 'job.succeeded', at: iso(START), data: {}, work });
   }
   const bodies = [
     ...world.queue.map(({ message }) => JSON.stringify(message)),
     'no JSON',
     '{"tenant":"acme"}',
   ];
-  const Records = bodies.map((body, i) => ({ body, messageId: `m${i}` }) as SQSRecord);
+  const Records = bodies.map((body, i) => ({ body, messageId: `m${i}`, attributes: {} }) as SQSRecord);
   const { batchItemFailures } = await deliveryHandler(use)({ Records }, { awsRequestId: 'r' } as Context);
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['m1', 'm2', 'm3']);
   expect(world.sent).toHaveLength(1);
+  for (const [i, tenant] of ['lucky', 'unlucky'].entries()) {
+    const about = { tenant, messageId: `m${i}`, lambdaRequestId: 'r' };
+    const work = { jobId: 'job_01KA0000000000000000000000', requestId: 'req_01KA0000000000000000000000' };
+    expect(lines).toContainEqual(expect.objectContaining({ ...about, ...work }));
+  }
   expect(flushed).toBe(1);
 });
