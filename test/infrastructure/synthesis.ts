@@ -38,13 +38,18 @@ export function createApp({ validated }: { validated: boolean }): App {
  * tests of the synthesis itself run it for every stage.
  */
 export function synthesise(name: Stage['name'], alertEmail?: string): Assembly {
-  const stage = loadStage(name);
+  return synthesiseStage(loadStage(name), alertEmail);
+}
+
+/** As {@link synthesise}, of a stage that is none of those there are. */
+export function synthesiseStage(stage: Stage, alertEmail?: string): Assembly {
   const app = createApp({ validated: false });
   addApplication(app, { stage, alertEmail });
   const { stacks } = app.synth();
   const ids = new Set(stacks.map((stack) => stack.id));
   return {
     keepsData: stage.keepsData,
+    directory: app.outdir,
     stacks: stacks.map((stack) => {
       const text = readFileSync(stack.templateFullPath, 'utf8');
       return {

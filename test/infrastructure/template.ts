@@ -29,9 +29,22 @@ export interface StackTemplate {
   readonly template: z.infer<typeof templateSchema>;
 }
 
+/** Types of what would be lost, or be empty, if it were replaced. */
+export const HOLDING_DATA = [
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::DynamoDB::Table',
+  'AWS::ElastiCache::ServerlessCache',
+  'AWS::RDS::DBCluster',
+  'AWS::S3::Bucket',
+  'AWS::SNS::Topic',
+  'AWS::SQS::Queue',
+];
+
 /** All stacks of one stage, as they would be deployed. */
 export interface Assembly {
   readonly keepsData: boolean;
+  /** Where the templates and their manifest were written; gone when the test file is done. */
+  readonly directory: string;
   stacks: StackTemplate[];
 }
 
