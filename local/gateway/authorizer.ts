@@ -5,6 +5,7 @@ import { GatewayError } from './gateway-error.ts';
 import { mappedValue } from './gateway-response.ts';
 import type { Invoked, Invoker } from './invoker.ts';
 import { evaluate, policyDocumentSchema } from './policy.ts';
+import { headerOf, TRACE_HEADER } from './request.ts';
 import type { AuthorizerProperties } from './schema.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -102,6 +103,7 @@ export class Authorizer {
           ? { ...common, authorizationToken: identity[0] }
           : { ...common, ...requestParts(routed), requestContext: context },
       timeoutMs: TIMEOUT_MS,
+      trace: headerOf(routed.request, TRACE_HEADER),
     });
     return answerOf(invoked);
   }

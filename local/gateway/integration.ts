@@ -4,6 +4,7 @@ import { proxyEvent, type RoutedRequest, sourceArn } from './event.ts';
 import { type ErrorKind, GatewayError } from './gateway-error.ts';
 import { mappedValue, render, type TemplateScope } from './gateway-response.ts';
 import type { Invoked, Invoker } from './invoker.ts';
+import { headerOf, TRACE_HEADER } from './request.ts';
 import type { Integration } from './schema.ts';
 
 const REFUSALS: Readonly<Record<Exclude<Invoked['kind'], 'answered'>, ErrorKind>> = {
@@ -43,6 +44,7 @@ async function invokeProxy(
     sourceArn: sourceArn(routed),
     event: proxyEvent(routed, context),
     timeoutMs: TimeoutInMillis,
+    trace: headerOf(routed.request, TRACE_HEADER),
   });
   if (invoked.kind === 'answered') return proxyAnswer(invoked.payload, routed.api, routed.request);
   throw new GatewayError(REFUSALS[invoked.kind], invoked.reason);

@@ -15,6 +15,8 @@ export interface GatewayInvocation {
   readonly sourceArn: string;
   readonly event: unknown;
   readonly timeoutMs: number;
+  /** Header of the trace that the request belongs to. */
+  readonly trace: string | undefined;
 }
 
 /** What came of an invocation: the function's answer (JSON), or why there is none; its error document if it failed. */
@@ -48,7 +50,8 @@ export class Invoker {
     if (Buffer.byteLength(payload) > MAX_EVENT_BYTES) {
       return { kind: 'too large', reason: `the event is larger than ${MAX_EVENT_BYTES} bytes` };
     }
-    return within(invocation.timeoutMs, () => answerOf(target.lambda.invoke(payload, target.arn)));
+    const { trace } = invocation;
+    return within(invocation.timeoutMs, () => answerOf(target.lambda.invoke(payload, target.arn, trace)));
   }
 
   async #may({ credentials, sourceArn }: GatewayInvocation, resource: string): Promise<boolean> {

@@ -18,6 +18,8 @@ export interface GatewayRequest {
   readonly receivedAt: Date;
 }
 
+export const TRACE_HEADER = 'X-Amzn-Trace-Id';
+
 /** Largest body that API Gateway takes, in bytes. */
 export const MAX_BODY_BYTES = 10 * 1024 ** 2;
 
@@ -67,7 +69,7 @@ function addedHeaders(
 ): [string, string][] {
   const forwarded = headers['x-forwarded-for'];
   return [
-    ['X-Amzn-Trace-Id', `Root=1-${id.slice(0, 8)}-${id.replaceAll('-', '').slice(8)}`],
+    [TRACE_HEADER, `Root=1-${id.slice(0, 8)}-${id.replaceAll('-', '').slice(8)}`],
     ['X-Forwarded-For', forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`],
     ['X-Forwarded-Port', String(socket.localPort ?? '')],
     ['X-Forwarded-Proto', 'http'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { peakResidentBytes } from './memory.ts';
 import { type Outcome, platformError } from './outcome.ts';
 import { type ProcessEnd, type RuntimeOptions, RuntimeProcess } from './runtime-process.ts';
+import { traceHeader } from './trace.ts';
 
 /** Lambda's limit on loading a function's code, unless that is part of an invocation. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -14,6 +15,8 @@ interface EnvironmentInvocation {
   readonly payload: string;
   /** What the function was called by. */
   readonly arn: string;
+  /** Header of the caller's trace; undefined when there is none. */
+  readonly trace?: string | undefined;
 }
 
 interface Running {
@@ -49,7 +52,7 @@ export class ExecutionEnvironment {
   }
 
   /** Handles one invocation; never throws, as a function's failure is an outcome. */
-  async invoke({ requestId, payload, arn }: EnvironmentInvocation): Promise<Outcome> {
+  async invoke({ requestId, payload, arn, trace }: EnvironmentInvocation): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { requestId, settle: resolve };
     const watch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
@@ -64,7 +67,8 @@ export class ExecutionEnvironment {
     if (isSlow && this.alive) this.#starting = this.#start();
     const process = await this.#starting;
     // When it ends before it is ready, the end settles the outcome.
-    if (await process.ready) process.hand({ requestId, functionArn: arn, payload, deadline });
+    if (await process.ready)
+      process.hand({ requestId, functionArn: arn, payload, deadline, trace: traceHeader(trace) });
     const outcome = await promise;
     clearInterval(watch);
     clearTimeout(timer);

@@ -29,7 +29,8 @@ export function lambdaFront({ functions, mappings, authoriser }: LambdaFrontOpti
       return;
     }
     if (type !== 'RequestResponse') throw new AwsError(501, 'NotImplemented', `${type} is not imitated.`);
-    const outcome = await lambda.invoke(payload, arn);
+    const trace = String(request.incoming.headers['x-amzn-trace-id'] ?? '');
+    const outcome = await lambda.invoke(payload, arn, trace);
     response.writeHead(200, {
       'content-type': 'application/json',
       'x-amz-executed-version': '$LATEST',

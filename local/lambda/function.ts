@@ -68,12 +68,13 @@ export class LambdaFunction {
    * Invokes the function for a caller who waits for the answer.
    *
    * @param arn the one it was called by, of a version or alias perhaps
+   * @param trace header of the trace it is part of, if the caller has one
    * @throws AwsError 429 when as many environments are busy as the function may have, or, for long, as there are
    */
-  async invoke(payload: string, arn = this.configuration.arn): Promise<Outcome> {
+  async invoke(payload: string, arn = this.configuration.arn, trace?: string): Promise<Outcome> {
     const { forCallers } = this.#options.account;
     if (!this.#slots.tryTake()) throw tooManyRequests();
-    if (await forCallers.takeWithin(CALLER_WAIT_MS)) return this.#run({ payload, arn }, forCallers);
+    if (await forCallers.takeWithin(CALLER_WAIT_MS)) return this.#run({ payload, arn, trace }, forCallers);
     this.#slots.giveBack();
     throw tooManyRequests();
   }
@@ -83,7 +84,7 @@ export class LambdaFunction {
     const { forEvents } = this.#options.account;
     await this.#slots.take();
     await forEvents.take();
-    return this.#run({ payload, arn }, forEvents);
+    return this.#run({ payload, arn, trace: undefined }, forEvents);
   }
 
   /** Ends every environment; invocations under way fail. */
@@ -93,7 +94,10 @@ export class LambdaFunction {
   }
 
   /** Handles an invocation that has its slots, of the function and of `account`, and gives them back. */
-  async #run(invocation: { payload: string; arn: string }, account: Slots): Promise<Outcome> {
+  async #run(
+    invocation: { payload: string; arn: string; trace: string | undefined },
+    account: Slots,
+  ): Promise<Outcome> {
     const requestId = randomUUID();
     if (this.#ending) {
       account.giveBack();

@@ -7,6 +7,8 @@ export interface Invocation {
   readonly payload: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** Header of the trace it belongs to. */
+  readonly trace: string;
 }
 
 export interface RuntimeEvents {
@@ -99,13 +101,16 @@ export class RuntimeApi {
   }
 }
 
-function send(response: ServerResponse, { requestId, functionArn, payload, deadline }: Invocation): void {
+function send(
+  response: ServerResponse,
+  { requestId, functionArn, payload, deadline, trace }: Invocation,
+): void {
   response.writeHead(200, {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': requestId,
     'lambda-runtime-deadline-ms': deadline,
     'lambda-runtime-invoked-function-arn': functionArn,
-    'lambda-runtime-trace-id': `Root=1-${requestId.slice(0, 8)}-${'0'.repeat(24)};Sampled=0`,
+    'lambda-runtime-trace-id': trace,
   });
   response.end(payload);
 }

@@ -4,6 +4,7 @@ import { buildApp } from 'fauxqs';
 import { REGION } from '../account.ts';
 import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
 import { AwsError } from '../auth/errors.ts';
+import { withTraceAsAttribute, withTraceAsSystemAttribute } from './trace-header.ts';
 
 export interface BrokerAnswer {
   readonly status: number;
@@ -92,10 +93,10 @@ export class MessageBroker {
   async sqs(operation: string, input: JsonObject): Promise<JsonObject> {
     const answer = await this.forward(
       { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
-      JSON.stringify(input),
+      JSON.stringify(withTraceAsAttribute(operation, input)),
     );
     const output = answer.body === '' ? {} : jsonObjectSchema.parse(JSON.parse(answer.body));
-    if (answer.status === 200) return output;
+    if (answer.status === 200) return withTraceAsSystemAttribute(operation, output);
     throw new AwsError(
       answer.status,
       String(output['__type']),

@@ -6,6 +6,7 @@ const invocation = (requestId: string) => ({
   functionArn: 'arn',
   payload: `"${requestId}"`,
   deadline: 5,
+  trace: 'Root=1-6ab1c2d3-0123456789abcdef01234567;Sampled=0',
 });
 
 function start() {
@@ -28,6 +29,7 @@ it('hands an invocation to a runtime that waits, and to one that comes back late
   const early = await fetch(`${base}/invocation/next`);
   expect(early.headers.get('lambda-runtime-aws-request-id')).toBe('early');
   expect(early.headers.get('lambda-runtime-deadline-ms')).toBe('5');
+  expect(early.headers.get('lambda-runtime-trace-id')).toBe(invocation('early').trace);
   expect(await early.text()).toBe('"early"');
 
   const waiting = fetch(`${base}/invocation/next`);
