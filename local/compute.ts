@@ -1,6 +1,7 @@
 import type { Deployment } from './assembly/deployment.ts';
 import type { Assembly } from './assembly/read.ts';
 import type { Credentials } from './auth/credentials.ts';
+import type { MetricStore } from './cloudwatch/metrics.ts';
 import { EventRouter } from './events/router.ts';
 import { Delivery } from './events/targets.ts';
 import type { Authoriser } from './iam/authoriser.ts';
@@ -9,6 +10,8 @@ import { FunctionDirectory } from './lambda/directory.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import type { EventSourceMapping } from './lambda/mapping.ts';
 import { buildMappings } from './lambda/mappings.ts';
+import type { ProvisionedConcurrency } from './lambda/provisioned-concurrency.ts';
+import { provisionAliases } from './lambda/provisioning.ts';
 import { Slots } from './lambda/slots.ts';
 import type { Logs } from './logs.ts';
 import type { MessageBroker } from './sqs/broker.ts';
@@ -25,6 +28,7 @@ export interface ComputeOptions {
   readonly broker: MessageBroker;
   readonly maxEnvironments: number;
   readonly timeline: Timeline;
+  readonly metrics: MetricStore;
   readonly logs: Logs;
 }
 
@@ -34,6 +38,8 @@ export interface Compute {
   /** The same by everything else that names them. */
   readonly directory: FunctionDirectory;
   readonly mappings: readonly EventSourceMapping[];
+  /** By resource id of Application Auto Scaling. */
+  readonly provisioned: ReadonlyMap<string, ProvisionedConcurrency>;
   readonly router: EventRouter;
   /** What of rules and mappings is not imitated, one line each. */
   readonly notImitated: readonly string[];
@@ -46,7 +52,8 @@ export interface Compute {
  *   shorter than the function's
  */
 export async function buildCompute(options: ComputeOptions): Promise<Compute> {
-  const { deployment, assembly, endpoint, credentials, authoriser, broker, timeline, logs } = options;
+  const { deployment, assembly, endpoint, credentials, authoriser, broker, timeline, metrics, logs } =
+    options;
   const { resources } = deployment;
   const account = {
     forEvents: new Slots(options.maxEnvironments),
@@ -85,5 +92,7 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
   const polling = { resources, functions: directory, authoriser, broker, timeline, logs, defaultConcurrency };
   const { mappings, withoutSource } = await buildMappings(polling);
   notImitated.push(...withoutSource);
-  return { functions, directory, mappings, router, notImitated };
+  const record = metrics.record.bind(metrics);
+  const provisioned = provisionAliases({ resources, functions: directory, timeline, record });
+  return { functions, directory, mappings, provisioned, router, notImitated };
 }

@@ -6,6 +6,7 @@ import { type AssemblySource, loadAssembly } from './assembly/load.ts';
 import { withoutEffect } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
 import { openBackingServices } from './backing.ts';
+import { MetricStore } from './cloudwatch/metrics.ts';
 import { buildCompute } from './compute.ts';
 import { deployCustomResources } from './custom-resources/deploy.ts';
 import { holdDataDirectory } from './data-directory.ts';
@@ -133,6 +134,7 @@ async function start(
 
   const { broker } = data;
   const timeline = new Timeline(options.speed);
+  const metrics = new MetricStore(timeline);
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
   const compute = await buildCompute({
     assembly,
@@ -144,6 +146,7 @@ async function start(
     broker,
     maxEnvironments,
     timeline,
+    metrics,
     logs,
   });
   serveAws(front, { data, compute, authoriser, deployment, logs });

@@ -58,14 +58,16 @@ export function runUnattended(
   { s3, broker }: DataServices,
   logs: Logs,
 ): () => Promise<void> {
-  const { mappings, router } = compute;
+  const { mappings, provisioned, router } = compute;
   const announcements = new Announcements(s3.store, router, logs.of('events'));
   announcements.start();
   router.startSchedules();
   for (const mapping of mappings) mapping.start();
+  for (const concurrency of provisioned.values()) concurrency.start();
   return async () => {
     router.stop();
     for (const mapping of mappings) mapping.stop();
+    for (const concurrency of provisioned.values()) concurrency.stop();
     await announcements.stop();
     await endFunctions(compute);
     // Ends the receive calls that wait for messages.

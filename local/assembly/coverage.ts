@@ -107,8 +107,8 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     withoutEffect: ['CodeSha256', 'Description', 'ProvisionedConcurrencyConfig', 'RuntimePolicy'],
   },
   'AWS::Lambda::Alias': {
-    honoured: ['FunctionName', 'FunctionVersion', 'Name'],
-    withoutEffect: ['Description', 'ProvisionedConcurrencyConfig', 'RoutingConfig'],
+    honoured: ['FunctionName', 'FunctionVersion', 'Name', 'ProvisionedConcurrencyConfig'],
+    withoutEffect: ['Description', 'RoutingConfig'],
   },
   ...GATEWAY_COVERAGE,
   ...STORE_COVERAGE,

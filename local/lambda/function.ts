@@ -4,6 +4,7 @@ import { AwsError } from '../auth/errors.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { type Outcome, platformError } from './outcome.ts';
+import type { ProvisionedConcurrency } from './provisioned-concurrency.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -50,6 +51,9 @@ export class LambdaFunction {
   readonly #options: LambdaFunctionOptions;
   readonly #slots: Slots;
   readonly #pool: EnvironmentPool;
+  /** By the ARN of the alias. */
+  readonly #provisioned = new Map<string, ProvisionedConcurrency>();
+  readonly #ready = new Map<string, number>();
   #ending = false;
 
   constructor(options: LambdaFunctionOptions) {
@@ -87,6 +91,17 @@ export class LambdaFunction {
     return this.#run({ payload, arn, trace: undefined }, forEvents);
   }
 
+  /** Has invocations by an alias counted against what is provisioned for it. */
+  provision(aliasArn: string, provisioned: ProvisionedConcurrency): void {
+    this.#provisioned.set(aliasArn, provisioned);
+  }
+
+  /** Starts environments ahead for an alias. Whoever is called takes any that is ready, as all have the same code. */
+  keepReady(aliasArn: string, environments: number): void {
+    this.#ready.set(aliasArn, environments);
+    this.#pool.keepReady([...this.#ready.values()].reduce((sum, count) => sum + count, 0));
+  }
+
   /** Ends every environment; invocations under way fail. */
   async end(): Promise<void> {
     this.#ending = true;
@@ -105,6 +120,7 @@ export class LambdaFunction {
       return platformError('Runtime.ExitError', requestId, 'the local cloud is stopping');
     }
     const startedAt = performance.now();
+    const leave = this.#provisioned.get(invocation.arn)?.enter();
     const { environment, isCold } = this.#pool.take();
     const { statistics } = this;
     statistics.invocations += 1;
@@ -117,6 +133,7 @@ export class LambdaFunction {
       this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
       return outcome;
     } finally {
+      leave?.();
       this.#pool.giveBack(environment);
       account.giveBack();
       this.#slots.giveBack();
