@@ -3,6 +3,7 @@ import type { Identity, IdentitySubject } from './assembly/derived-identity.ts';
 import type { AssemblyStack } from './assembly/read.ts';
 import { openAurora } from './aurora/open.ts';
 import type { Credentials } from './auth/credentials.ts';
+import type { MetricDatum } from './cloudwatch/metrics.ts';
 import type { Authoriser } from './iam/authoriser.ts';
 import type { Logs } from './logs.ts';
 import { openValkey } from './valkey/open.ts';
@@ -30,6 +31,8 @@ export interface BackingService {
   identify(subject: IdentitySubject): Identity | undefined;
   /** Makes it as the templates ask, before any function runs. @returns what of that is not imitated, one line each */
   deploy(deployment: BackingDeployment): Promise<readonly string[]>;
+  /** What it does just now, as metrics. @throws Error when it does not say */
+  measure(): Promise<readonly MetricDatum[]>;
   close(): Promise<void>;
 }
 

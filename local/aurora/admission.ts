@@ -61,6 +61,20 @@ export async function caughtUp(host: string, written: string): Promise<void> {
   }
 }
 
+/** How far readers are behind their writer at most, in milliseconds. */
+export async function replicaLag(host: string): Promise<number> {
+  const client = await connectTo(host);
+  try {
+    // Null while there is nothing to follow.
+    const question =
+      'SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 * 1000 AS lag FROM pg_stat_replication';
+    const { rows } = await client.query<{ lag: number }>(question);
+    return rows[0]?.lag ?? 0;
+  } finally {
+    await client.end();
+  }
+}
+
 async function connectTo(host: string): Promise<pg.Client> {
   const client = new pg.Client({ host, port: PORT, user: SUPERUSER, database: 'postgres' });
   await client.connect();

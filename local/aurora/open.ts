@@ -8,6 +8,7 @@ import type { Authoriser } from '../iam/authoriser.ts';
 import { loopbackCertificate } from '../tls/certificate.ts';
 import { PostgresCluster } from './cluster.ts';
 import { DatabaseFront, READER_HOST, WRITER_HOST } from './front.ts';
+import { ClusterMetrics } from './metrics.ts';
 import { type TokenClaim, userArn } from './token.ts';
 
 /** More would follow as well, but cost memory and show nothing that two do not. */
@@ -51,10 +52,14 @@ export async function openAurora(options: BackingOptions): Promise<BackingServic
     authorise: async (claim) => authorise(claim, await deployed.promise),
     log,
   });
+  let metrics: ClusterMetrics | undefined;
   return {
     identify: (subject) => identityOf(subject, front.port),
-    async deploy({ authoriser }) {
-      await starting;
+    measure: async () => metrics?.measure() ?? [],
+    async deploy({ resources, authoriser }) {
+      const cluster = await starting;
+      const resource = resources.find(({ type }) => type === 'AWS::RDS::DBCluster');
+      if (resource !== undefined) metrics = new ClusterMetrics(cluster, resource.identity.name);
       deployed.resolve(authoriser);
       const left = asked.readers - MAX_READERS;
       return left > 0 ? [`${left} of ${asked.readers} readers of the database: two are enough here`] : [];

@@ -75,6 +75,10 @@ export class PostgresServer {
     return server;
   }
 
+  get processId(): number | undefined {
+    return this.#run.child.pid;
+  }
+
   /** Ends it without waiting for sessions: in good order, or as a crash would (`SIGQUIT`). */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     this.#run.child.kill(signal);

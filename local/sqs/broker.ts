@@ -4,6 +4,7 @@ import { buildApp } from 'fauxqs';
 import { REGION } from '../account.ts';
 import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
 import { AwsError } from '../auth/errors.ts';
+import { type QueueLoad, queueLoad } from './queue-load.ts';
 import { withTraceAsAttribute, withTraceAsSystemAttribute } from './trace-header.ts';
 
 export interface BrokerAnswer {
@@ -25,6 +26,7 @@ interface Persistence {
   readonly db: DatabaseSync;
   loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
   updateMessageReady(messageId: string): void;
+  insertMessage(queueName: string, message: { readonly approximateReceiveCount: number }): void;
   close(): void;
 }
 
@@ -42,11 +44,17 @@ export class MessageBroker {
   readonly resumed: number;
   readonly #app: ReturnType<typeof buildApp>;
   readonly #queues: Stores['sqsStore'];
+  readonly #sent: ReadonlyMap<string, number>;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  private constructor(app: ReturnType<typeof buildApp>, queues: Stores['sqsStore'], resumed: number) {
+  private constructor(
+    app: ReturnType<typeof buildApp>,
+    { queues, sent }: { queues: Stores['sqsStore']; sent: ReadonlyMap<string, number> },
+    resumed: number,
+  ) {
     this.#app = app;
     this.#queues = queues;
+    this.#sent = sent;
     this.resumed = resumed;
   }
 
@@ -67,10 +75,11 @@ export class MessageBroker {
     Object.assign(stores.sqsStore, { persistence });
     Object.assign(stores.snsStore, { persistence });
     for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence });
+    const sent = countSent(persistence);
     const app = buildApp({ logger: false, defaultRegion: REGION, stores });
     app.addHook('preClose', () => persistence.close());
     await app.ready();
-    return new MessageBroker(app, stores.sqsStore, Number(changes));
+    return new MessageBroker(app, { queues: stores.sqsStore, sent }, Number(changes));
   }
 
   /** Hands a client's request on as it is. */
@@ -113,12 +122,28 @@ export class MessageBroker {
     if (answer.status !== 200) throw new AwsError(answer.status, 'SnsError', answer.body);
   }
 
+  /** What each queue holds at the moment. */
+  queueLoads(): QueueLoad[] {
+    return [...this.#queues.allQueues()].map((queue) => queueLoad(queue, this.#sent.get(queue.name) ?? 0));
+  }
+
   /** Ends receive calls that wait for messages, those too that only come to wait meanwhile. */
   async close(): Promise<void> {
     const ending = setInterval(() => this.#queues.shutdown(), END_WAITING_MS);
     await Promise.allSettled([this.#app.close(), ...this.#underWay]);
     clearInterval(ending);
   }
+}
+
+/** Counts, from now on, the messages that are sent to each queue; one that was received before is only moved. */
+function countSent(persistence: Persistence): ReadonlyMap<string, number> {
+  const sent = new Map<string, number>();
+  const insert = persistence.insertMessage.bind(persistence);
+  persistence.insertMessage = (queueName, message) => {
+    if (message.approximateReceiveCount === 0) sent.set(queueName, (sent.get(queueName) ?? 0) + 1);
+    insert(queueName, message);
+  };
+  return sent;
 }
 
 async function fauxqsModules(): Promise<FauxqsModules> {

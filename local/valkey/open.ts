@@ -5,9 +5,9 @@ import { scalarText } from '../assembly/json.ts';
 import type { AssemblyStack } from '../assembly/read.ts';
 import type { BackingOptions, BackingService } from '../backing.ts';
 import { loopbackCertificate } from '../tls/certificate.ts';
-import { findServer, freePort, ValkeyServer } from './server.ts';
+import { CacheMetrics } from './metrics.ts';
+import { findServer, freePort, HOST, ValkeyServer } from './server.ts';
 
-const HOST = '127.0.0.1';
 /** A laptop has other uses for its memory than a stage. */
 const MAX_BYTES = 256 << 20;
 
@@ -46,11 +46,16 @@ export async function openValkey({
           log(error instanceof Error ? error.message : String(error));
           return undefined;
         });
+  let metrics: CacheMetrics | undefined;
   return {
     identify: (subject) => identityOf(subject, port),
-    async deploy() {
-      return (await starting) === undefined ? [ABSENT] : [];
+    async deploy({ resources }) {
+      if ((await starting) === undefined) return [ABSENT];
+      const cache = resources.find(({ type }) => type === 'AWS::ElastiCache::ServerlessCache');
+      if (cache !== undefined) metrics = new CacheMetrics(port, cache.identity.name);
+      return [];
     },
+    measure: async () => metrics?.measure() ?? [],
     async close() {
       await (await starting)?.stop();
     },

@@ -19,7 +19,9 @@ export interface ValkeyOptions {
   readonly log: (line: string) => void;
 }
 
-const HOST = '127.0.0.1';
+export const HOST = '127.0.0.1';
+/** User of the local cloud itself, who may see how the server is and nothing else. */
+export const MONITOR = 'monitor';
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 25;
 const addressSchema = z.object({ port: z.number() });
@@ -84,7 +86,7 @@ export class ValkeyServer {
   }
 }
 
-/** The token of IAM is not checked: the user needs no password, so that any is right. Nobody else may do anything. */
+/** The token of IAM is not checked: the user needs no password, so that any is right. Nobody else may do more than look. */
 function configuration({ port, maxBytes, user, access, certificate }: ValkeyOptions): string {
   return [
     `bind ${HOST}`,
@@ -99,6 +101,7 @@ function configuration({ port, maxBytes, user, access, certificate }: ValkeyOpti
     'maxmemory-policy allkeys-lru',
     'user default off',
     `user ${user} ${access.replace(/^on /, 'on nopass ')}`,
+    `user ${MONITOR} on nopass -@all +info +quit`,
     '',
   ].join('\n');
 }
