@@ -1,6 +1,7 @@
 const NO_METRICS = 'no metrics are kept';
 const NO_NETWORK = 'functions run on this machine and reach whatever it reaches';
 const NO_FIREWALL = 'every connection on this machine is let through';
+const ONE_VERSION = 'the code of now is the only version there is';
 const NO_SCALING = 'capacity is what this machine has';
 
 /** Types that have no effect here, on purpose, each with the reason. */
@@ -37,6 +38,9 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': 'the log of the API is a file',
   'AWS::WAFv2::WebACL': 'nobody but this machine can send requests to the API',
   'AWS::WAFv2::WebACLAssociation': 'nobody but this machine can send requests to the API',
+  'AWS::WAFv2::LoggingConfiguration': 'nobody but this machine can send requests to the API',
+  'AWS::CodeDeploy::Application': ONE_VERSION,
+  'AWS::CodeDeploy::DeploymentGroup': ONE_VERSION,
 
   'AWS::RDS::DBClusterParameterGroup': 'the database has settings of its own, and speaks TLS only',
   'AWS::RDS::DBProxyTargetGroup': 'nothing pools connections before the database',
