@@ -6,14 +6,7 @@ export const API_ALARM_TEXTS = {
     firstAction:
       'Look in the access log which routes answer 5xx, and find their request ids in the functions’ logs.',
     runbook: 'api-failing',
-    severity: 'page',
-  },
-  slow: {
-    impact: 'One request in twenty takes longer than a second, so dashboards and scripts feel stuck.',
-    firstAction:
-      'Compare the latency of the routes on the dashboard: one slow route is its store, all are the function.',
-    runbook: 'api-slow',
-    severity: 'page',
+    severity: 'ticket',
   },
   control: {
     impact: 'The function behind jobs, datasets and tokens dies or runs out of time, so those requests fail.',
@@ -39,5 +32,35 @@ export const API_ALARM_TEXTS = {
       'Read the error in the log of the authorizer: the access table or a permission is the usual cause.',
     runbook: 'authorizer-errors',
     severity: 'page',
+  },
+  silent: {
+    impact: 'Not even heartbeats reach a function of the API, so nobody knows whether requests would.',
+    firstAction:
+      'Ask GET /health, then look at the rule of the heartbeats and at the throttles of the function.',
+    runbook: 'api-silent',
+    severity: 'ticket',
+  },
+  spillOver: {
+    impact:
+      'For minutes more requests came than environments were ready for, and the rest waited for cold starts.',
+    firstAction:
+      'Compare the requests of the function with its ready environments, and those with the maximum of the stage.',
+    runbook: 'api-spill-over',
+    severity: 'ticket',
+  },
+  atMaximum: {
+    impact: 'Scaling keeps ready nearly as many environments as it may: what more load comes starts cold.',
+    firstAction:
+      'See on the dashboard whether the load is real, and raise the maximum of the stage if it will stay.',
+    runbook: 'api-at-maximum',
+    severity: 'ticket',
+  },
+  blocked: {
+    impact:
+      'The firewall turns away many requests: a flood, or a customer whose requests are mistaken for one.',
+    firstAction:
+      'Count the addresses and rules in the log of the firewall, and find out whether the busiest is a customer.',
+    runbook: 'api-blocked',
+    severity: 'ticket',
   },
 } as const satisfies Record<string, AlarmText>;

@@ -3,8 +3,11 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ControlEnvironment } from '../../lambdas/contracts/environment.ts';
 import { METRICS } from '../../lambdas/contracts/metric-names.ts';
+import { API_FUNCTIONS, type ApiFunctionName, type Stage } from '../config/stage.ts';
 import { ConnectedFunction } from '../constructs/connected-function.ts';
-import { ServiceFunction } from '../constructs/service-function.ts';
+import { LiveAlias } from '../constructs/live-alias.ts';
+import type { OperationalAlarm } from '../constructs/operational-alarm.ts';
+import { ServiceFunction, type ServiceFunctionProps } from '../constructs/service-function.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
 import { type ApiFunctionsProps, apiEnvironment, authorizerEnvironment } from './api-environment.ts';
 
@@ -25,34 +28,59 @@ const LISTS = ['Query', 'BatchGetItem'];
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'];
 
-/** The functions behind the API, each with the least it needs, and the authorizer before them. */
+/** The functions behind the API, each with the least it needs, and the authorizer before them; called by their aliases. */
 export class ApiFunctions extends Construct {
   readonly control: ServiceFunction;
   readonly query: ServiceFunction;
   readonly analyze: ServiceFunction;
   readonly authorizer: ServiceFunction;
+  readonly aliases: Readonly<Record<ApiFunctionName, LiveAlias>>;
 
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
     super(scope, id);
-    const { alerts } = props;
     this.control = this.createControl(props);
-    this.control.watchErrors(alerts, API_ALARM_TEXTS.control, TOLERATED_ERRORS);
     this.query = this.createQuery(props);
-    this.query.watchErrors(alerts, API_ALARM_TEXTS.query, TOLERATED_ERRORS);
     this.analyze = this.createAnalyze(props);
-    this.analyze.watchErrors(alerts, API_ALARM_TEXTS.analyze, TOLERATED_ERRORS);
     this.authorizer = this.createAuthorizer(props);
-    this.authorizer.watchCount(
-      alerts,
-      API_ALARM_TEXTS.authorizer,
-      // Not its errors, among which is every caller who is refused: API Gateway takes no other word for that.
-      new Metric({ namespace: props.stage.deployment, metricName: METRICS.authorizationsFailed }),
-      TOLERATED_ERRORS,
-    );
+    this.aliases = this.publish(props.stage);
+    this.watch(props);
   }
 
   get all(): ServiceFunction[] {
     return [this.control, this.query, this.analyze, this.authorizer];
+  }
+
+  get alarms(): OperationalAlarm[] {
+    return [...this.all, ...Object.values(this.aliases)].flatMap(({ alarms }) => alarms);
+  }
+
+  private publish({ api: { provisioned } }: Stage): Readonly<Record<ApiFunctionName, LiveAlias>> {
+    const publish = (name: ApiFunctionName) =>
+      new LiveAlias(this[name], 'Live', { service: this[name], provisioned: provisioned?.[name] ?? null });
+    return {
+      control: publish('control'),
+      query: publish('query'),
+      analyze: publish('analyze'),
+      authorizer: publish('authorizer'),
+    };
+  }
+
+  private watch({ stage, alerts }: ApiFunctionsProps): void {
+    for (const name of ['control', 'query', 'analyze'] as const) {
+      this.aliases[name].watchErrors(alerts, API_ALARM_TEXTS[name], TOLERATED_ERRORS);
+    }
+    this.authorizer.watchCount(
+      alerts,
+      API_ALARM_TEXTS.authorizer,
+      // Not its errors, among which is every caller who is refused: API Gateway takes no other word for that.
+      new Metric({ namespace: stage.deployment, metricName: METRICS.authorizationsFailed }),
+      TOLERATED_ERRORS,
+    );
+    const { silent, spillOver, atMaximum } = API_ALARM_TEXTS;
+    for (const part of API_FUNCTIONS) {
+      this.aliases[part].watchSilence(alerts, silent, part);
+      this.aliases[part].watchProvisioned(alerts, { spillOver, atMaximum, part });
+    }
   }
 
   private createControl(props: ApiFunctionsProps): ServiceFunction {
@@ -69,6 +97,7 @@ export class ApiFunctions extends Construct {
       memoryMiB: API_MEMORY_MIB,
       environment,
       stage,
+      reserved: stage.api.reserved?.control,
     });
     control.allow(['GetItem', 'PutItem', 'DeleteItem', 'Query'].map(onTables), [jobsTable.tableArn]);
     // Whoever has an address that it signed may do with it what the function itself may. Bodies of batches are kept
@@ -86,13 +115,12 @@ export class ApiFunctions extends Construct {
 
   /** In the network, where the database and the cache are. */
   private createQuery(props: ApiFunctionsProps): ServiceFunction {
-    const { jobsTable, accessTable, dataBucket, database, cache } = props;
-    const query = this.createConnected(
-      'Query',
-      'api-query',
-      'Answers requests about results and portfolios',
-      props,
-    );
+    const { stage, jobsTable, accessTable, dataBucket, database, cache } = props;
+    const query = this.createConnected('Query', props, {
+      entry: 'api-query',
+      description: 'Answers requests about results and portfolios',
+      reserved: stage.api.reserved?.query,
+    });
     query.connectsTo(database.accessFor('reader'));
     query.connectsTo(cache.access);
     query.allow(['GetItem', 'PutItem', 'Query'].map(onTables), [jobsTable.tableArn]);
@@ -106,9 +134,12 @@ export class ApiFunctions extends Construct {
 
   /** In the network for the cache; a request that is too large for an answer at once goes where uploads go. */
   private createAnalyze(props: ApiFunctionsProps): ServiceFunction {
-    const { jobsTable, accessTable, dataBucket, cache } = props;
-    const description = 'Analyses the observations of a request, or makes a job of it';
-    const analyze = this.createConnected('Analyze', 'api-analyze', description, props);
+    const { stage, jobsTable, accessTable, dataBucket, cache } = props;
+    const analyze = this.createConnected('Analyze', props, {
+      entry: 'api-analyze',
+      description: 'Analyses the observations of a request, or makes a job of it',
+      reserved: stage.api.reserved?.analyze,
+    });
     analyze.connectsTo(cache.access);
     analyze.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [jobsTable.tableArn]);
     analyze.allow(BUCKETS_AND_KEYS, [accessTable.tableArn]);
@@ -118,13 +149,11 @@ export class ApiFunctions extends Construct {
 
   private createConnected(
     id: string,
-    entry: string,
-    description: string,
     props: ApiFunctionsProps,
+    own: Pick<ServiceFunctionProps, 'entry' | 'description' | 'reserved'>,
   ): ConnectedFunction {
     return new ConnectedFunction(this, id, {
-      entry,
-      description,
+      ...own,
       timeout: LONGEST_ANSWER,
       memoryMiB: API_MEMORY_MIB,
       environment: apiEnvironment(props),
@@ -141,6 +170,7 @@ export class ApiFunctions extends Construct {
       timeout: AUTHORIZER_TIMEOUT,
       memoryMiB: AUTHORIZER_MEMORY_MIB,
       environment: authorizerEnvironment(props),
+      reserved: props.stage.api.reserved?.authorizer,
       stage: props.stage,
     });
     authorizer.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [props.accessTable.tableArn]);

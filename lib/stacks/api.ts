@@ -2,31 +2,30 @@ import { CfnOutput, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiKeySourceType,
-  AuthorizationType,
   EndpointType,
   IdentitySource,
-  LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
   RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
-import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { REQUEST_METRICS } from '../../lambdas/contracts/metric-names.ts';
-import { ROUTES, type Route, type RouteHandler } from '../../lambdas/contracts/routes.ts';
 import type { Stage } from '../config/stage.ts';
 import type { AlertTopic } from '../constructs/alert-topic.ts';
 import { OperationalAlarm } from '../constructs/operational-alarm.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
-import type { ServiceFunction } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import { API_ALARM_TEXTS } from './api-alarm-texts.ts';
 import { ACCESS_LOG, acknowledgeFindings } from './api-conventions.ts';
+import { ApiDeployments } from './api-deployments.ts';
+import { ApiFirewall } from './api-firewall.ts';
 import { ApiFunctions } from './api-functions.ts';
+import { addHeartbeats } from './api-heartbeats.ts';
+import { addRoutes } from './api-routes.ts';
 import type { ResultsCache } from './cache.ts';
 import type { ResultsDatabase } from './database.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
@@ -51,7 +50,6 @@ const STAGE_NAME = 'v1';
 const AUTHORIZATION_TTL = Duration.seconds(60);
 const WINDOW = Duration.minutes(5);
 const TOLERATED_FAILURES = 5;
-const SLOW_MS = 1000;
 
 /** The REST API: routes, who may call them and how often, and the functions that answer. */
 export class ApiStack extends StageStack {
@@ -69,15 +67,25 @@ export class ApiStack extends StageStack {
     const usageKey = `${stage.deployment}-usage-plan-key`;
     this.functions = new ApiFunctions(this, 'Functions', { ...props, usageKey });
     this.api = this.createApi(stage);
-    this.addRoutes(this.functions);
+    addRoutes(this.api, this.functions.aliases, this.createAuthorizer());
     addGatewayResponses(this.api, stage.api.corsOrigins);
     this.addUsagePlan(stage, usageKey);
     this.alarms = [
-      this.createFailing(alerts),
-      this.createSlow(stage, alerts),
-      ...this.functions.all.flatMap(({ alarms }) => alarms),
+      ...this.releaseFunctions(alerts),
+      ...(this.createFirewall(stage, alerts)?.alarms ?? []),
+      ...this.functions.alarms,
     ];
     new CfnOutput(this, 'ApiUrl', { value: this.api.url });
+  }
+
+  /** Brings new versions into use with care, and keeps ready environments known to scaling. */
+  private releaseFunctions(alerts: AlertTopic): OperationalAlarm[] {
+    const { aliases } = this.functions;
+    const failing = this.createFailing(alerts);
+    new ApiDeployments(this, 'Deployments', { aliases, failing });
+    const ready = Object.values(aliases).filter(({ provisioned }) => provisioned !== null);
+    if (ready.length > 0) addHeartbeats(this, ready);
+    return [failing];
   }
 
   private createApi(stage: Stage): RestApi {
@@ -127,31 +135,26 @@ export class ApiStack extends StageStack {
     });
   }
 
-  /** A method for each route, answered by its function. */
-  private addRoutes(handlers: Readonly<Record<RouteHandler, ServiceFunction>>): void {
-    const authorizer = new RequestAuthorizer(this, 'Authorizer', {
-      handler: this.functions.authorizer.function,
+  private createAuthorizer(): RequestAuthorizer {
+    return new RequestAuthorizer(this, 'Authorizer', {
+      handler: this.functions.aliases.authorizer.callable,
       identitySources: [IdentitySource.header('Authorization')],
       resultsCacheTtl: AUTHORIZATION_TTL,
     });
-    const integrations = {
-      control: integrationOf(handlers.control),
-      query: integrationOf(handlers.query),
-      analyze: integrationOf(handlers.analyze),
-    };
-    for (const { path, method, handler, scope } of ROUTES satisfies readonly Route[]) {
-      const isOpen = scope === 'none';
-      const added = this.api.root.resourceForPath(path).addMethod(method, integrations[handler], {
-        ...(isOpen
-          ? { authorizationType: AuthorizationType.NONE }
-          : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: true }),
-      });
-      if (!isOpen) continue;
-      Validations.of(added).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason: 'Health and the description of the API are for everybody, and tell nothing about anybody.',
-      });
+  }
+
+  /** Where a stage has a firewall; elsewhere it says why there is none. */
+  private createFirewall(stage: Stage, alerts: AlertTopic): ApiFirewall | null {
+    const { requestsPerAddress } = stage.api;
+    if (requestsPerAddress !== null) {
+      return new ApiFirewall(this, 'Firewall', { stage, api: this.api, requestsPerAddress, alerts });
     }
+    Validations.of(this.api).acknowledge({
+      id: 'AwsSolutions-APIG3',
+      reason:
+        'A stage without users is not worth a firewall, which is paid by the month; tokens and buckets hold.',
+    });
+    return null;
   }
 
   /** What stops a flood that the buckets of the tokens let through, best effort. */
@@ -176,27 +179,4 @@ export class ApiStack extends StageStack {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
-
-  private createSlow({ deployment }: Stage, alerts: AlertTopic): OperationalAlarm {
-    return new OperationalAlarm(this, 'Slow', {
-      ...API_ALARM_TEXTS.slow,
-      alerts,
-      // Not API Gateway's own, in which answers count that were held back on request.
-      metric: new Metric({
-        namespace: deployment,
-        metricName: REQUEST_METRICS.latency,
-        period: WINDOW,
-        statistic: Stats.percentile(95),
-      }),
-      threshold: SLOW_MS,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  }
-}
-
-function integrationOf({ function: handler }: ServiceFunction): LambdaIntegration {
-  // One permission for the API: one for each method would make most of the template.
-  return new LambdaIntegration(handler, { scopePermissionToMethod: false });
 }

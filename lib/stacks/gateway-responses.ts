@@ -1,5 +1,6 @@
 import { CfnGatewayResponse, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { PROBLEMS, type ProblemCode } from '../../lambdas/contracts/problems.ts';
+import { problemDocument } from './api-conventions.ts';
 
 interface Refusal {
   readonly code: ProblemCode;
@@ -87,8 +88,5 @@ export function addGatewayResponses(api: RestApi, corsOrigins: readonly string[]
 }
 
 function template(code: ProblemCode, detail: string): string {
-  const { title, status, remedy, retryable } = PROBLEMS[code];
-  const type = `/docs/errors/${code}`;
-  const requestId = '$context.requestId';
-  return JSON.stringify({ type, title, status, code, detail, remedy, retryable, requestId });
+  return JSON.stringify({ ...problemDocument(code, detail), requestId: '$context.requestId' });
 }
