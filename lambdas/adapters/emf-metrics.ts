@@ -1,14 +1,14 @@
 import type { MetricName } from '../contracts/metric-names.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Metrics } from '../ports/metrics.ts';
+import type { Gauges, Metrics } from '../ports/metrics.ts';
 
-type Unit = 'Count' | 'Seconds';
+type Unit = 'Count' | 'Seconds' | 'None';
 
 /** Most values that CloudWatch reads of one metric in one line. */
 const MAX_VALUES = 100;
 
 /** Metrics that are kept until they are flushed. */
-export interface BufferedMetrics extends Metrics {
+export interface BufferedMetrics extends Metrics, Gauges {
   /** Writes what was measured since the last time: one line, or none. */
   flush(): void;
 }
@@ -26,15 +26,18 @@ export function createEmfMetrics(
 ): BufferedMetrics {
   let counts = new Map<MetricName, number>();
   let durations = new Map<MetricName, number[]>();
+  let gauges = new Map<MetricName, number>();
 
   function flush(): void {
-    if (counts.size === 0 && durations.size === 0) return;
+    if (counts.size + durations.size + gauges.size === 0) return;
     const measured: [MetricName, Unit, number | number[]][] = [
       ...[...counts].map(([name, sum]): [MetricName, Unit, number] => [name, 'Count', sum]),
       ...[...durations].map(([name, values]): [MetricName, Unit, number[]] => [name, 'Seconds', values]),
+      ...[...gauges].map(([name, value]): [MetricName, Unit, number] => [name, 'None', value]),
     ];
     counts = new Map();
     durations = new Map();
+    gauges = new Map();
     write(emfLine(namespace, clock.now(), measured));
   }
 
@@ -47,6 +50,9 @@ export function createEmfMetrics(
       durations.set(name, values);
       values.push(value);
       if (values.length === MAX_VALUES) flush();
+    },
+    gauge(name, value) {
+      gauges.set(name, value);
     },
     flush,
   };

@@ -55,6 +55,23 @@ export const METRICS = {
   webhookAttemptsFailed: 'WebhookAttemptsFailed',
   /** Webhooks that an event could not be delivered to for a day, or that are gone. */
   webhooksDisabled: 'WebhooksDisabled',
+  /** Runs of the canary that found all well; that could not do what a customer does; that found other numbers than are right. */
+  canaryPassed: 'CanaryPassed',
+  canaryFailed: 'CanaryFailed',
+  canaryWrong: 'CanaryWrong',
+  canarySeconds: 'CanarySeconds',
+  /** The multiplier k of the workers' caps k·(10, 5, 1), and what load alone wants of it. */
+  capacityMultiplier: 'CapacityMultiplier',
+  capacityWanted: 'CapacityWanted',
+  capacityRaised: 'CapacityRaised',
+  capacityLowered: 'CapacityLowered',
+  /** Decisions for fewer workers than load wants, because of the database. */
+  capacityHeldBack: 'CapacityHeldBack',
+  /** Decisions that could not be carried out. */
+  capacityFailed: 'CapacityFailed',
+  /** What the cache may grow to. */
+  cacheGigabytesAllowed: 'CacheGigabytesAllowed',
+  cacheUnitsAllowed: 'CacheUnitsAllowed',
 } as const;
 
 /** Metrics of the requests to the API, of all together and by the dimension `Route`: the name of the operation. */

@@ -5,3 +5,9 @@ export interface Metrics {
   /** A duration, of which percentiles are wanted. */
   seconds(name: MetricName, value: number): void;
 }
+
+/** Metrics of how much there is of something, beside those of how much happened. */
+export interface Gauges {
+  /** The last value of a name counts. */
+  gauge(name: MetricName, value: number): void;
+}

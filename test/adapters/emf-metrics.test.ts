@@ -14,6 +14,8 @@ it('says everything that was measured in one line', () => {
   metrics.count('JobsSucceeded');
   metrics.seconds('JobSeconds', 1.5);
   metrics.seconds('JobSeconds', 2.5);
+  metrics.gauge('CapacityMultiplier', 4);
+  metrics.gauge('CapacityMultiplier', 8);
   expect(documents()).toEqual([]);
   metrics.flush();
   expect(documents()).toEqual([
@@ -28,6 +30,7 @@ it('says everything that was measured in one line', () => {
               { Name: 'RowsScanned', Unit: 'Count' },
               { Name: 'JobsSucceeded', Unit: 'Count' },
               { Name: 'JobSeconds', Unit: 'Seconds' },
+              { Name: 'CapacityMultiplier', Unit: 'None' },
             ],
           },
         ],
@@ -35,6 +38,7 @@ it('says everything that was measured in one line', () => {
       RowsScanned: 42,
       JobsSucceeded: 1,
       JobSeconds: [1.5, 2.5],
+      CapacityMultiplier: 8,
     },
   ]);
 });
