@@ -1,5 +1,6 @@
 import type { Measure } from './measures.ts';
-import type { Wish, WorkersReason } from './workers.ts';
+import type { Wish } from './wish.ts';
+import type { WorkersReason } from './workers.ts';
 
 /** Why workers were, or were not, changed. @param asked null when nothing could be asked */
 export function explainWorkers(reason: WorkersReason, from: number, to: number, asked: Wish | null): string {

@@ -1,24 +1,8 @@
 import { explainWorkers } from './explain-workers.ts';
 import { heldSince, highest, type Level, lowest } from './history.ts';
-import {
-  type DatabaseLoad,
-  databaseMeasures,
-  heaviest,
-  type Measure,
-  measuresOf,
-  type QueueLoad,
-  ratioOf,
-} from './measures.ts';
-import {
-  capsOf,
-  isExact,
-  multiplierOf,
-  roundDown,
-  roundUp,
-  type WorkerCaps,
-  type WorkersPlan,
-  within,
-} from './worker-caps.ts';
+import type { DatabaseLoad, QueueLoad } from './measures.ts';
+import { mostAfter, type Wish, wishOf } from './wish.ts';
+import { capsOf, isExact, multiplierOf, roundUp, type WorkerCaps, type WorkersPlan } from './worker-caps.ts';
 
 /** What is remembered from one decision to the next; oldest first. */
 export interface WorkersMemory {
@@ -77,19 +61,6 @@ export interface WorkersDecision {
   readonly memory: WorkersMemory;
 }
 
-/** What load and database together ask for. */
-export interface Wish {
-  readonly wanted: number;
-  readonly wish: number;
-  /** What the database bears. */
-  readonly borne: number;
-  readonly isHeldBack: boolean;
-  readonly load: Measure | null;
-  readonly pressure: Measure | null;
-}
-
-/** Between them a measure is at its target. */
-const NEAR = { from: 0.9, to: 1.1 };
 const MINUTE = 60_000;
 const RAISE_AFTER = MINUTE;
 const LOWER_AFTER = 5 * MINUTE;
@@ -146,34 +117,6 @@ function isUnknown({ queues, database }: WorkersObservation): boolean {
   return [...Object.values(queues), ...Object.values(database)].every((known) => known === null);
 }
 
-/**
- * Load asks for as many times more as the measure furthest beyond its target is beyond it, or for what is usual. The
- * database bears as many times more as it is below its own targets, if all that it does came from the workers.
- */
-function wishOf(current: number, seen: WorkersObservation, plan: WorkersPlan): Wish {
-  const load = heaviest(measuresOf(seen.queues, capsOf(current, plan), plan));
-  const pressure = heaviest(databaseMeasures(seen.database));
-  const ratio = load === null ? 0 : ratioOf(load);
-  const asked = ratio >= NEAR.from && ratio <= NEAR.to ? current : roundUp(current * ratio, plan);
-  const wanted = Math.max(plan.usual, asked);
-  const borne = pressure === null ? Number.POSITIVE_INFINITY : borneBy(ratioOf(pressure), current, plan);
-  const reachable = Math.min(wanted, plan.most, mostAfter(current));
-  return {
-    wanted,
-    wish: within(plan, Math.min(wanted, borne)),
-    borne: within(plan, borne),
-    isHeldBack: borne < reachable,
-    load,
-    pressure,
-  };
-}
-
-function borneBy(pressure: number, current: number, plan: WorkersPlan): number {
-  if (pressure === 0) return Number.POSITIVE_INFINITY;
-  if (pressure >= NEAR.from && pressure <= 1) return current;
-  return roundDown(current / pressure, plan);
-}
-
 function stabilise(current: number, borne: number, wishes: readonly Level[], now: number): number {
   const up = lowest(heldSince(wishes, now - RAISE_AFTER));
   const down = highest(heldSince(wishes, now - LOWER_AFTER));
@@ -191,11 +134,6 @@ function limitChange(
   const lately = heldSince(levels, now - MINUTE);
   if (target > current) return Math.max(current, Math.min(target, mostAfter(lowest(lately))));
   return Math.min(current, Math.max(target, roundUp(highest(lately) / 2, plan)));
-}
-
-/** What a minute may make of so many: the guide's policies are +100 % and two pods, whichever is more. */
-function mostAfter(multiplier: number): number {
-  return Math.max(2 * multiplier, multiplier + 2);
 }
 
 function reasonOf(
