@@ -46,6 +46,7 @@ export interface StatisticQuery extends Common {
 
 export interface ExpressionQuery extends Common {
   readonly kind: 'expression';
+  readonly text: string;
   readonly expression: Expression;
 }
 
@@ -56,7 +57,7 @@ export function readQuery(given: z.output<typeof querySchema>): Query {
   const { Id: id, Expression: text, MetricStat: stat, Label, ReturnData } = given;
   const returned = ReturnData ?? true;
   if (typeof text === 'string')
-    return { kind: 'expression', id, label: Label ?? id, returned, expression: parseExpression(text) };
+    return { kind: 'expression', id, label: Label ?? id, returned, text, expression: parseExpression(text) };
   if (stat === null || stat === undefined) throw new Error(`${id} has neither a metric nor an expression`);
   const { Namespace: namespace, MetricName: name, Dimensions: dimensions } = stat.Metric;
   return statisticQuery(
@@ -90,10 +91,13 @@ export function checkReferences(queries: readonly Query[]): void {
   for (const { id } of queries) visit(id, []);
 }
 
-/** A span of the timeline, in milliseconds; `start` is a whole minute. */
+/** A span of the timeline, in milliseconds. */
 export interface Window {
+  /** A whole minute. */
   readonly start: number;
   readonly end: number;
+  /** Whether periods begin at multiples of themselves, and not where the window does: the first then begins before it. */
+  readonly aligned: boolean;
 }
 
 /** The values of queries over one window. */
@@ -128,12 +132,13 @@ export class QueryValues implements Known {
   }
 
   #series({ metric, statistic, period }: StatisticQuery): SeriesValue {
-    const { start, end } = this.#window;
+    const { start: from, end, aligned } = this.#window;
     const periodMs = period * 1000;
+    const start = aligned ? from - (from % periodMs) : from;
     const values = new Array<number | undefined>(Math.ceil((end - start) / periodMs)).fill(undefined);
     for (const { timestamp, value } of this.#store.query(metric, { statistic, period, start, end }))
       values[Math.round((timestamp - start) / periodMs)] = value;
-    return { kind: 'series', values, period };
+    return { kind: 'series', values, period, start };
   }
 }
 

@@ -26,7 +26,7 @@ const WORDS = {
 export function evaluateAlarm(alarm: MetricAlarm, store: MetricStore, end: number): Evaluation {
   const { evaluationPeriods, period, queries, watched } = alarm;
   const start = end - (evaluationPeriods + SPARE_PERIODS) * period * 1000;
-  const result = new QueryValues(store, queries, { start, end }).valueOf(watched);
+  const result = new QueryValues(store, queries, { start, end, aligned: false }).valueOf(watched);
   if (result.kind !== 'series') throw new Error('its expression is no time series');
   const { values } = result;
   const points = values.map((value): Point => {

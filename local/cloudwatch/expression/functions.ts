@@ -55,12 +55,12 @@ function mapped(map: (value: number) => number): Apply {
 function reduced(reduce: (values: readonly number[]) => number): Apply {
   return (subject) => {
     if (subject?.kind !== 'list') return scalar(reduce(present(seriesOf(subject).values)));
-    const { columns, period } = columnsOf(subject.members);
+    const { columns, grid } = columnsOf(subject.members);
     const values = columns.map((column) => {
       const there = present(column);
       return there.length === 0 ? undefined : reduce(there);
     });
-    return { kind: 'series', values, period };
+    return { kind: 'series', values, ...grid };
   };
 }
 

@@ -35,28 +35,14 @@ export function combine(left: Value, right: Value, apply: Operator['apply']): Va
 }
 
 function inEachPeriod(left: Value, right: Value, apply: Operator['apply']): SeriesValue {
-  const series = (values: SeriesValue['values'], period: number): SeriesValue => ({
-    kind: 'series',
-    values,
-    period,
-  });
   if (left.kind === 'series' && right.kind === 'series') {
-    const { columns, period } = columnsOf([left, right]);
-    return series(
-      columns.map(([first, second]) => of(first, second, apply)),
-      period,
-    );
+    const { columns, grid } = columnsOf([left, right]);
+    return { kind: 'series', values: columns.map(([first, second]) => of(first, second, apply)), ...grid };
   }
   if (left.kind === 'series' && right.kind === 'scalar')
-    return series(
-      left.values.map((value) => of(value, right.value, apply)),
-      left.period,
-    );
+    return { ...left, values: left.values.map((value) => of(value, right.value, apply)) };
   if (left.kind === 'scalar' && right.kind === 'series')
-    return series(
-      right.values.map((value) => of(left.value, value, apply)),
-      right.period,
-    );
+    return { ...right, values: right.values.map((value) => of(left.value, value, apply)) };
   throw new Error(`an operation on ${left.kind} and ${right.kind} is not imitated`);
 }
 

@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { arn } from '../../account.ts';
+import { AwsError } from '../../auth/errors.ts';
+import type { FrontRequest, Service } from '../../front/server.ts';
+import type { Access, Authoriser } from '../../iam/authoriser.ts';
+import type { Alarms } from '../alarms/alarms.ts';
+import type { MetricStore } from '../metrics.ts';
+import { describeAlarmHistory, describeAlarms, setAlarmState } from './alarm-operations.ts';
+import { parseInput } from './input.ts';
+import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metric-operations.ts';
+import { type Call, type Output, readCall } from './wire.ts';
+
+export interface CloudWatchFrontOptions {
+  readonly store: MetricStore;
+  readonly alarms: Alarms;
+  readonly authoriser: Authoriser;
+}
+
+/** CloudWatch behind the signature and the authoriser. Alarms come from the templates: clients make and delete none. */
+export function cloudwatchFront({ store, alarms, authoriser }: CloudWatchFrontOptions): Service {
+  const operations: Readonly<Record<string, (input: unknown) => Output>> = {
+    DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
+    DescribeAlarms: (input) => describeAlarms(alarms, input),
+    GetMetricData: (input) => getMetricData(store, input),
+    GetMetricStatistics: (input) => getMetricStatistics(store, input),
+    ListMetrics: (input) => listMetrics(store, input),
+    PutMetricData: (input) => putMetricData(store, input),
+    SetAlarmState: (input) => setAlarmState(alarms, input),
+  };
+  const serve = async (request: FrontRequest, response: ServerResponse, call: Call): Promise<void> => {
+    const operation = operations[call.operation];
+    if (operation === undefined)
+      throw new AwsError(501, 'NotImplemented', `${call.operation} of CloudWatch is not imitated.`);
+    await authoriser.authorise(request.authentication.principal, accessOf(call));
+    call.answer(response, operation(call.input));
+  };
+  return async (request, response) => {
+    const call = await readCall(request);
+    try {
+      await serve(request, response, call);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      call.refuse(response, error);
+    }
+  };
+}
+
+const namedSchema = z.looseObject({ AlarmName: z.string().default('*'), Namespace: z.string().default('*') });
+
+function accessOf({ operation, input }: Call): Access {
+  const action = `cloudwatch:${operation}`;
+  const { AlarmName, Namespace } = parseInput(namedSchema, input);
+  switch (operation) {
+    case 'SetAlarmState':
+    case 'DescribeAlarmHistory':
+      return { action, resource: arn('cloudwatch', `alarm:${AlarmName}`) };
+    case 'DescribeAlarms':
+      return { action, resource: arn('cloudwatch', 'alarm:*') };
+    case 'PutMetricData':
+      return { action, resource: '*', context: { 'cloudwatch:namespace': Namespace } };
+    default:
+      return { action, resource: '*' };
+  }
+}
