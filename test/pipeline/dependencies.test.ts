@@ -13,6 +13,7 @@ const LAYERS = {
   pipeline: { layers: ['ports', 'contracts', 'domain'], packages: ['zod'] },
   // API Gateway's events are known by their types alone.
   http: { layers: ['ports', 'contracts', 'domain'], packages: ['zod', 'aws-lambda'] },
+  canary: { layers: ['ports', 'contracts', 'domain'], packages: ['zod'] },
   api: { layers: ['http', 'pipeline', 'ports', 'contracts', 'domain'], packages: ['zod', 'canonicalize'] },
 } as const;
 
@@ -51,7 +52,7 @@ function forbidden(layer: keyof typeof LAYERS, imports: readonly Import[]): stri
 }
 
 describe('dependencies', () => {
-  it.each(['domain', 'contracts', 'ports', 'pipeline', 'http', 'api'] as const)(
+  it.each(['domain', 'contracts', 'ports', 'pipeline', 'canary', 'http', 'api'] as const)(
     'of %s run one way and know no AWS',
     (layer) => {
       const imports = importsOf(layer);
