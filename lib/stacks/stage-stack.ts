@@ -2,6 +2,9 @@ import { Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Stage } from '../config/stage.ts';
 
+/** Tag by which costs are told apart: it stays what it is when the deployment grows into another stage. */
+export const DEPLOYMENT_TAG = 'deployment';
+
 export interface StageStackProps {
   readonly stage: Stage;
 }
@@ -27,5 +30,6 @@ export abstract class StageStack extends Stack {
     });
     Tags.of(this).add('application', 'creative-dynamics');
     Tags.of(this).add('stage', stage.name);
+    Tags.of(this).add(DEPLOYMENT_TAG, stage.deployment);
   }
 }

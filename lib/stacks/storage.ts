@@ -14,6 +14,7 @@ import type { Stage } from '../config/stage.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../config/work-queues.ts';
 import { AlertTopic } from '../constructs/alert-topic.ts';
 import { PrivateBucket } from '../constructs/private-bucket.ts';
+import { StageBudget } from './budget.ts';
 import { ResultsCache } from './cache.ts';
 import { ResultsDatabase } from './database.ts';
 import { DatabaseSchema } from './database-schema.ts';
@@ -55,6 +56,7 @@ export class StorageStack extends StageStack {
     const { alerts } = this;
     this.database = new ResultsDatabase(this, 'Database', { stage, vpc, alerts });
     this.schema = new DatabaseSchema(this, 'Schema', { stage, vpc, database: this.database });
+    new StageBudget(this, 'Budget', { stage, alerts });
     this.cache = new ResultsCache(this, 'Cache', { stage, vpc, alerts });
 
     new CfnOutput(this, 'DataBucketName', { value: this.dataBucket.bucketName });

@@ -6,6 +6,7 @@ const NO_SCALING = 'capacity is what this machine has';
 
 /** Types that have no effect here, on purpose, each with the reason. */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  'AWS::Budgets::Budget': 'nothing is paid for here',
   'AWS::CDK::Metadata': 'it only counts constructs for AWS',
   'AWS::CloudWatch::Alarm': NO_METRICS,
   'AWS::CloudWatch::CompositeAlarm': NO_METRICS,
