@@ -54,11 +54,29 @@ const workersSchema = z
      */
     readyPollers: z.int().min(2).max(10).nullable(),
   })
-  .refine(({ least, usual, most }) => least <= usual && usual <= most, 'least ≤ usual ≤ most does not hold');
+  .refine(({ least, usual, most }) => least <= usual && usual <= most, 'least ≤ usual ≤ most does not hold')
+  .refine(
+    ({ least, usual, most, readyPollers }) =>
+      readyPollers === null ||
+      [least, usual, most].every((each) => each % multiplierStep({ readyPollers }) === 0),
+    'the workers of a queue with ready pollers are no multiple of ten',
+  )
+  // That many are there whatever is set.
+  .refine(
+    ({ least, readyPollers }) =>
+      readyPollers === null || multiplierStep({ readyPollers }) * readyPollers <= least,
+    'there are more ready pollers than least allows',
+  );
+
+/** The steps of k in which all caps are whole: a poller for ten workers takes two of k, with five workers each. */
+export function multiplierStep({ readyPollers }: { readonly readyPollers: number | null }): number {
+  return readyPollers === null ? 1 : 2;
+}
 
 const concurrency = z.int().min(1).max(1000);
 const range = z
-  .strictObject({ min: concurrency, max: concurrency })
+  // Not one: heartbeats, which are there so that idle environments are given back, would be all that it can take.
+  .strictObject({ min: concurrency.min(2), max: concurrency })
   .refine(({ min, max }) => min <= max, 'min exceeds max');
 
 /** Functions that callers of the API wait for. */

@@ -47,10 +47,10 @@ const STAGES: Record<Stage['name'], Stage> = {
       corsOrigins: [],
       identityProvider: null,
       provisioned: {
-        control: { min: 1, max: 20 },
-        query: { min: 1, max: 20 },
+        control: { min: 2, max: 20 },
+        query: { min: 2, max: 20 },
         analyze: { min: 6, max: 100 },
-        authorizer: { min: 1, max: 20 },
+        authorizer: { min: 2, max: 20 },
       },
       reserved: { control: 20, query: 20, analyze: 100, authorizer: 20 },
       requestsPerAddress: 30_000,

@@ -90,7 +90,16 @@ describe('growing from phase to phase', () => {
 
 describe('the schema of a stage', () => {
   const dev = loadStage('dev');
-  const ONE_TO_TWO = { min: 1, max: 2 };
+
+  function keepingReady(range: { min: number; max: number }, reserved: Record<string, number>) {
+    const provisioned = { control: range, query: range, analyze: range, authorizer: range };
+    return { api: { ...dev.api, provisioned, reserved } };
+  }
+
+  it('takes a stage that keeps environments ready', () => {
+    const change = keepingReady({ min: 2, max: 3 }, { control: 3, query: 3, analyze: 3, authorizer: 3 });
+    expect(stageSchema.safeParse({ ...dev, ...change }).error).toBeUndefined();
+  });
 
   it.each([
     { what: 'a cap Lambda does not allow', change: { workers: { ...dev.workers, least: 1 } } },
@@ -134,18 +143,11 @@ describe('the schema of a stage', () => {
     },
     {
       what: 'environments kept ready of which some may not run',
-      change: {
-        api: {
-          ...dev.api,
-          provisioned: {
-            control: ONE_TO_TWO,
-            query: ONE_TO_TWO,
-            analyze: ONE_TO_TWO,
-            authorizer: ONE_TO_TWO,
-          },
-          reserved: { control: 2, query: 2, analyze: 2, authorizer: 1 },
-        },
-      },
+      change: keepingReady({ min: 2, max: 3 }, { control: 3, query: 3, analyze: 3, authorizer: 2 }),
+    },
+    {
+      what: 'a single environment kept ready',
+      change: keepingReady({ min: 1, max: 3 }, { control: 3, query: 3, analyze: 3, authorizer: 3 }),
     },
     {
       what: 'more concurrency than the account has',
