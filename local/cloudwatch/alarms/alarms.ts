@@ -7,6 +7,7 @@ import { type Evaluation, evaluateAlarm } from './evaluate-alarm.ts';
 import type { AlarmState } from './judge.ts';
 import { alarmsOf, holds } from './rule.ts';
 import type { AlarmStateChange, StateOfAlarm } from './state-change.ts';
+import { Suppression } from './suppression.ts';
 
 export interface AlarmsOptions {
   readonly timeline: Timeline;
@@ -35,18 +36,23 @@ export class Alarms {
   readonly #states = new Map<string, StateOfAlarm>();
   readonly #history: AlarmStateChange[] = [];
   readonly #since: number;
+  readonly #suppressions = new Map<string, Suppression>();
   readonly #complained = new Set<string>();
   #cancel: () => void = () => undefined;
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
     this.#since = options.timeline.now();
-    for (const { name } of options.definitions)
-      this.#states.set(name, {
-        value: 'INSUFFICIENT_DATA',
-        reason: 'Unchecked: Initial alarm creation',
-        since: this.#since,
-      });
+    const state = {
+      value: 'INSUFFICIENT_DATA',
+      reason: 'Unchecked: Initial alarm creation',
+      since: this.#since,
+    } as const;
+    for (const alarm of options.definitions) {
+      this.#states.set(alarm.name, state);
+      if (alarm.kind === 'composite' && alarm.suppression !== undefined)
+        this.#suppressions.set(alarm.name, new Suppression(alarm.suppression));
+    }
   }
 
   start(): void {
@@ -109,14 +115,18 @@ export class Alarms {
     const composites = this.#options.definitions.filter((one) => one.kind === 'composite');
     for (let round = 0; round < composites.length; round += 1) {
       const changed = composites.filter((alarm) => this.#settle(alarm, this.#evaluateComposite(alarm)));
-      if (changed.length === 0) return;
+      if (changed.length === 0) break;
+    }
+    for (const suppression of this.#suppressions.values()) {
+      const suppressor = this.#states.get(suppression.settings.suppressor)?.value ?? 'INSUFFICIENT_DATA';
+      const change = suppression.release(suppressor, this.#options.timeline.now());
+      if (change !== undefined) this.#actOn(change);
     }
   }
 
   #evaluateComposite({ rule }: CompositeAlarm): Evaluation {
     const names = [...new Set(alarmsOf(rule))];
-    const states = new Map(this.list().map(({ definition, state }) => [definition.name, state.value]));
-    const stateOf = (name: string): AlarmState => states.get(name) ?? 'INSUFFICIENT_DATA';
+    const stateOf = (name: string): AlarmState => this.#states.get(name)?.value ?? 'INSUFFICIENT_DATA';
     const ringing = names.filter((name) => stateOf(name) === 'ALARM');
     return {
       state: holds(rule, stateOf) ? 'ALARM' : 'OK',
@@ -149,7 +159,9 @@ export class Alarms {
     if (this.#history.length > HISTORY) this.#history.shift();
     this.#options.onChange(change);
     if (state.value === previous.value) return;
-    for (const arn of alarm.actions[state.value]) void this.#act(arn, change);
+    const suppression = this.#suppressions.get(alarm.name);
+    if (suppression === undefined) this.#actOn(change);
+    else suppression.hold(change);
   }
 
   #told(
@@ -159,6 +171,10 @@ export class Alarms {
     value: number | undefined,
   ): AlarmStateChange {
     return { alarm, state, previous, value, time: this.#options.timeline.now() };
+  }
+
+  #actOn(change: AlarmStateChange): void {
+    for (const arn of change.alarm.actions[change.state.value]) void this.#act(arn, change);
   }
 
   async #act(arn: string, change: AlarmStateChange): Promise<void> {

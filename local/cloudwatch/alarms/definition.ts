@@ -10,7 +10,8 @@ import {
   statisticQuery,
 } from '../queries.ts';
 import { type AlarmState, type Criteria, MISSING_DATA_TREATMENTS } from './judge.ts';
-import { parseRule, type Rule } from './rule.ts';
+import { alarmName, parseRule, type Rule } from './rule.ts';
+import type { SuppressionSettings } from './suppression.ts';
 
 interface Common {
   readonly name: string;
@@ -38,6 +39,7 @@ export interface CompositeAlarm extends Common {
   readonly kind: 'composite';
   readonly rule: Rule;
   readonly ruleText: string;
+  readonly suppression: SuppressionSettings | undefined;
 }
 
 export type AlarmDefinition = MetricAlarm | CompositeAlarm;
@@ -82,7 +84,12 @@ const metricAlarmSchema = commonSchema.extend({
   Metrics: z.array(querySchema).optional(),
 });
 
-const compositeAlarmSchema = commonSchema.extend({ AlarmRule: z.string() });
+const compositeAlarmSchema = commonSchema.extend({
+  AlarmRule: z.string(),
+  ActionsSuppressor: z.string().optional(),
+  ActionsSuppressorWaitPeriod: z.coerce.number().default(0),
+  ActionsSuppressorExtensionPeriod: z.coerce.number().default(0),
+});
 
 export function isBreaching({ comparison, threshold }: MetricAlarm, value: number): boolean {
   return COMPARISONS[comparison](value, threshold);
@@ -90,11 +97,31 @@ export function isBreaching({ comparison, threshold }: MetricAlarm, value: numbe
 
 /** Reads an alarm of the templates. @throws Error saying what of it is not imitated */
 export function readAlarm(resource: DeployedResource): AlarmDefinition {
-  if (resource.type === 'AWS::CloudWatch::CompositeAlarm') {
-    const properties = parse(compositeAlarmSchema, resource);
-    const { AlarmRule: ruleText } = properties;
-    return { kind: 'composite', ...common(resource, properties), rule: parseRule(ruleText), ruleText };
-  }
+  return resource.type === 'AWS::CloudWatch::CompositeAlarm'
+    ? readCompositeAlarm(resource)
+    : readMetricAlarm(resource);
+}
+
+function readCompositeAlarm(resource: DeployedResource): CompositeAlarm {
+  const properties = parse(compositeAlarmSchema, resource);
+  const { AlarmRule: ruleText, ActionsSuppressor: suppressor } = properties;
+  return {
+    kind: 'composite',
+    ...common(resource, properties),
+    rule: parseRule(ruleText),
+    ruleText,
+    suppression:
+      suppressor === undefined
+        ? undefined
+        : {
+            suppressor: alarmName(suppressor),
+            waitSeconds: properties.ActionsSuppressorWaitPeriod,
+            extensionSeconds: properties.ActionsSuppressorExtensionPeriod,
+          },
+  };
+}
+
+function readMetricAlarm(resource: DeployedResource): MetricAlarm {
   const properties = parse(metricAlarmSchema, resource);
   const { EvaluationPeriods: evaluationPeriods } = properties;
   const queries = queriesOf(properties);

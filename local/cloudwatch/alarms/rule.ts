@@ -93,12 +93,12 @@ function tokensOf(text: string): Token[] {
     const [, state, double, single, bare, word] = found;
     const named = STATES[state ?? ''];
     if (named === undefined) tokens.push((word ?? '').toUpperCase());
-    else tokens.push({ state: named, alarm: nameOf(double ?? single ?? bare ?? '') });
+    else tokens.push({ state: named, alarm: alarmName(double ?? single ?? bare ?? '') });
   }
   return tokens;
 }
 
 /** An alarm's name, of its name or its ARN. */
-function nameOf(nameOrArn: string): string {
+export function alarmName(nameOrArn: string): string {
   return /^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn;
 }
