@@ -3,9 +3,12 @@ import type { Identity, IdentitySubject } from './assembly/derived-identity.ts';
 import type { AssemblyStack } from './assembly/read.ts';
 import { openAurora } from './aurora/open.ts';
 import type { Credentials } from './auth/credentials.ts';
+import type { ScalableCapacity } from './autoscaling/capacity.ts';
 import type { MetricDatum } from './cloudwatch/metrics.ts';
+import type { Service } from './front/server.ts';
 import type { Authoriser } from './iam/authoriser.ts';
 import type { Logs } from './logs.ts';
+import type { Timeline } from './timeline.ts';
 import { openValkey } from './valkey/open.ts';
 
 /** What a backing service is opened with, when only the templates are known. */
@@ -20,6 +23,11 @@ export interface BackingOptions {
 interface BackingDeployment {
   readonly resources: readonly DeployedResource[];
   readonly authoriser: Authoriser;
+  readonly timeline: Timeline;
+  /** APIs of services, by the names in signatures, to add one to. */
+  readonly services: Map<string, Service>;
+  /** What can be scaled, to add to. */
+  readonly scalable: ScalableCapacity[];
 }
 
 /**

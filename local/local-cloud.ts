@@ -5,6 +5,7 @@ import { type Deployment, planDeployment } from './assembly/deployment.ts';
 import { type AssemblySource, loadAssembly } from './assembly/load.ts';
 import { withoutEffect } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
+import type { ScalableCapacity } from './autoscaling/capacity.ts';
 import { openBackingServices } from './backing.ts';
 import { MetricStore } from './cloudwatch/metrics.ts';
 import { buildCompute } from './compute.ts';
@@ -14,9 +15,8 @@ import { Front } from './front/server.ts';
 import { deployGateway, openGateway } from './gateway/deploy.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
-import type { FunctionStatistics } from './lambda/function.ts';
-import type { MappingLoad } from './lambda/mapping.ts';
 import { Logs } from './logs.ts';
+import { type Observation, observe } from './observation.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
 import { Timeline } from './timeline.ts';
@@ -41,7 +41,7 @@ export interface LocalCloudOptions extends AssemblySource {
   readonly signal?: AbortSignal;
 }
 
-export interface LocalCloud {
+export interface LocalCloud extends Observation {
   /** Base URL of all AWS services. */
   readonly endpoint: string;
   /** Base URL of the API's first stage; undefined when the templates have no API. */
@@ -59,12 +59,6 @@ export interface LocalCloud {
   readonly withoutEffect: Readonly<Record<string, string>>;
   /** Messages that a stop interrupted and that were handed out again at this start. */
   readonly resumedMessages: number;
-  /** What each function has done so far, by name. */
-  statistics(): Readonly<Record<string, FunctionStatistics>>;
-  /** What each event source mapping may do at a time now, and does. */
-  mappings(): MappingLoad[];
-  /** Processes of execution environments that live, of one function or of all. */
-  processIds(functionName?: string): number[];
   stop(): Promise<void>;
 }
 
@@ -128,12 +122,19 @@ async function start(
   for (const resource of deployment.resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
 
-  for (const service of backing)
-    unsupported.push(...(await service.deploy({ resources: deployment.resources, authoriser })));
+  const timeline = new Timeline(options.speed);
+  const scalable: ScalableCapacity[] = [];
+  const backed = {
+    resources: deployment.resources,
+    authoriser,
+    timeline,
+    services: front.services,
+    scalable,
+  };
+  for (const service of backing) unsupported.push(...(await service.deploy(backed)));
   options.signal?.throwIfAborted();
 
   const { broker } = data;
-  const timeline = new Timeline(options.speed);
   const metrics = new MetricStore(timeline);
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
   const compute = await buildCompute({
@@ -176,13 +177,7 @@ async function start(
     notImitated: [...unsupported, ...compute.notImitated],
     withoutEffect: withoutEffect(deployment.resources),
     resumedMessages: broker.resumed,
-    statistics: () =>
-      Object.fromEntries([...compute.functions].map(([name, { statistics }]) => [name, statistics])),
-    mappings: () => compute.mappings.map(({ load }) => load),
-    processIds: (functionName) =>
-      [...compute.functions]
-        .filter(([name]) => functionName === undefined || name === functionName)
-        .flatMap(([, { processIds }]) => processIds),
+    ...observe(compute),
     stop,
   };
 }

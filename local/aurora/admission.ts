@@ -75,7 +75,8 @@ export async function replicaLag(host: string): Promise<number> {
   }
 }
 
-async function connectTo(host: string): Promise<pg.Client> {
+/** As the service's own superuser, by the socket in a directory. */
+export async function connectTo(host: string): Promise<pg.Client> {
   const client = new pg.Client({ host, port: PORT, user: SUPERUSER, database: 'postgres' });
   await client.connect();
   return client;

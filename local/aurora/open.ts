@@ -9,10 +9,9 @@ import { loopbackCertificate } from '../tls/certificate.ts';
 import { PostgresCluster } from './cluster.ts';
 import { DatabaseFront, READER_HOST, WRITER_HOST } from './front.ts';
 import { ClusterMetrics } from './metrics.ts';
+import { MAX_READERS, ReaderCount } from './reader-count.ts';
 import { type TokenClaim, userArn } from './token.ts';
 
-/** More would follow as well, but cost memory and show nothing that two do not. */
-const MAX_READERS = 2;
 /** Ids that the ARNs of users have, at the cluster and at the proxy before it. */
 const CLUSTER_ID = 'cluster-LOCAL';
 const PROXY_ID = 'prx-local';
@@ -53,19 +52,26 @@ export async function openAurora(options: BackingOptions): Promise<BackingServic
     log,
   });
   let metrics: ClusterMetrics | undefined;
+  let count: ReaderCount | undefined;
   return {
     identify: (subject) => identityOf(subject, front.port),
     measure: async () => metrics?.measure() ?? [],
-    async deploy({ resources, authoriser }) {
+    async deploy({ resources, authoriser, scalable }) {
       const cluster = await starting;
       const resource = resources.find(({ type }) => type === 'AWS::RDS::DBCluster');
-      if (resource !== undefined) metrics = new ClusterMetrics(cluster, resource.identity.name);
+      if (resource !== undefined) {
+        const { name } = resource.identity;
+        metrics = new ClusterMetrics(cluster, name);
+        count = new ReaderCount(cluster, { name, readers: asked.readers, log });
+        scalable.push(count);
+      }
       deployed.resolve(authoriser);
       const left = asked.readers - MAX_READERS;
       return left > 0 ? [`${left} of ${asked.readers} readers of the database: two are enough here`] : [];
     },
     async close() {
       await front.close();
+      await count?.settled();
       await starting.then((cluster) => cluster.close()).catch(log);
     },
   };

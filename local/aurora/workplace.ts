@@ -45,6 +45,11 @@ export class Workplace {
     return directory;
   }
 
+  /** Once its server has ended. */
+  removeSocketDirectory(name: string): void {
+    rmSync(join(this.directory, name), { recursive: true, force: true });
+  }
+
   /** Once its servers have ended. */
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 3 });

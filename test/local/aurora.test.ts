@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
@@ -177,6 +177,44 @@ describe('the database', () => {
         return answers.every(([answer]) => answer === inRecovery) ? true : undefined;
       });
     }
+  });
+
+  it('gets readers while it is written to, and gives back those that it got', async () => {
+    await aurora.close();
+    aurora = await open(2);
+    const [readers] = aurora.scalable;
+    expect([readers!.resourceId, readers!.capacity, readers!.least]).toEqual(['cluster:cluster', 1, 1]);
+    await ask('CREATE TABLE counted (number int PRIMARY KEY)');
+    let isWriting = true;
+    let written = 0;
+    const writing = (async () => {
+      const client = await connect();
+      for (; isWriting; written += 1) await client.query('INSERT INTO counted VALUES ($1)', [written]);
+      await client.end();
+    })();
+    await readers!.scaleTo(4);
+    isWriting = false;
+    await writing;
+    expect(written).toBeGreaterThan(0);
+    expect(existsSync(join(data, 'aurora', 'reader2', 'postmaster.pid'))).toBe(true);
+    expect(aurora.lines.join('\n')).toContain('4 readers are asked for; 2 run');
+    for (const _turn of [1, 2]) {
+      await eventually('a reader has all that was written', async () => {
+        const [count, isReader] = await ask(
+          'SELECT count(*)::int, pg_is_in_recovery() FROM counted',
+          READING,
+        );
+        return count === written && isReader === true ? true : undefined;
+      });
+    }
+    const held = await Promise.all([connect(READING), connect(READING)]);
+    await readers!.scaleTo(1);
+    expect(existsSync(join(data, 'aurora', 'reader2'))).toBe(false);
+    const left = await Promise.allSettled(held.map((client) => client.query('SELECT 1')));
+    expect(left.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await Promise.all(held.map((client) => client.end().catch(() => undefined)));
+    await readers!.scaleTo(2);
+    expect(await ask('SELECT count(*)::int FROM counted', READING)).toEqual([written]);
   });
 
   it('holds what it held after a start with other readers', async () => {

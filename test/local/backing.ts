@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planDeployment } from '../../local/assembly/deployment.ts';
 import type { Identity } from '../../local/assembly/derived-identity.ts';
 import { templateSchema } from '../../local/assembly/template.ts';
 import { Credentials } from '../../local/auth/credentials.ts';
+import type { ScalableCapacity } from '../../local/autoscaling/capacity.ts';
 import type { BackingOptions, BackingService } from '../../local/backing.ts';
+import type { Service } from '../../local/front/server.ts';
 import { Authoriser } from '../../local/iam/authoriser.ts';
 import { Logs } from '../../local/logs.ts';
+import { Timeline } from '../../local/timeline.ts';
 
 type Opener = (options: BackingOptions) => Promise<BackingService | undefined>;
 
@@ -14,6 +18,8 @@ export interface OpenBacking {
   readonly certificate: Buffer;
   readonly notImitated: readonly string[];
   readonly lines: readonly string[];
+  readonly services: ReadonlyMap<string, Service>;
+  readonly scalable: readonly ScalableCapacity[];
   identity(type: string, properties?: Record<string, string>): Identity;
   close(): Promise<void>;
 }
@@ -47,10 +53,21 @@ export async function openBacking(
     ]),
   );
   const authoriser = new Authoriser({ ofRoles, ofResources: new Map(), unknown: [] });
+  const services = new Map<string, Service>();
+  const scalable: ScalableCapacity[] = [];
+  const deployed = planDeployment(
+    { stacks, assets: new Map() },
+    { endpoint: '', identify: service.identify },
+  );
+  const notImitated = await service.deploy({
+    ...{ resources: deployed.resources, authoriser, timeline: new Timeline(1000), services, scalable },
+  });
   return {
     credentials,
     certificate: readFileSync(join(dataDirectory, 'tls', 'certificate.pem')),
-    notImitated: await service.deploy({ resources: [], authoriser }),
+    notImitated,
+    services,
+    scalable,
     lines,
     identity: (type, properties = {}) =>
       service.identify({
