@@ -15,11 +15,19 @@ const optionsSchema = z.object({
   cache: z.enum(['cold', 'warm', 'both']).transform((name): readonly CacheState[] => CACHES[name]),
   seconds: z.number().exactOptional(),
   rate: z.number().exactOptional(),
+  uploads: z.number().exactOptional(),
   token: z.string().exactOptional(),
+  otherToken: z.string().exactOptional(),
 });
 
 type Given = z.infer<typeof optionsSchema>;
 export type LoadOptions = Given & { readonly token: string };
+
+/** Where tokens are looked for that the line does not have. */
+export interface TokenVariables {
+  readonly CREATIVE_DYNAMICS_TOKEN?: string | undefined;
+  readonly CREATIVE_DYNAMICS_OTHER_TOKEN?: string | undefined;
+}
 
 /** Names of this machine, where `test-token` is known. */
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -35,8 +43,10 @@ Profiles:
   guide   100 users who ask, think 1 to 3 s, and ask again, 3 min (Artillery)
   steady  10,000 requests a minute whether answered or not, 5 min
   phase1  100 users, phase2 500, phase3 1,000; 5 min each (Artillery)
+  storm   200 uploads of one tenant, one of another, who must not wait for them:
+          below 30 s. Needs a token of each.
 
-Each is run twice: cold, every request with other bytes, and warm, all of a
+All but storm are run twice: cold, every request with other bytes, and warm, all of a
 size with the same. Targets: p95 below 200 ms (health, small, medium) and
 1 s (large), no errors. The tables go to stdout, everything else to stderr.
 
@@ -48,10 +58,25 @@ Exit codes:
 /** @throws CommanderError when the line is wrong, and with exit code 0 when it was help that was asked for */
 export function parseLoadOptions(
   args: readonly string[],
-  environmentToken: string | undefined,
+  variables: TokenVariables,
   print: (text: string) => void,
 ): LoadOptions {
-  const command = new Command('npm run load --')
+  const command = loadCommand(print);
+  const given = optionsSchema.parse(command.parse(args, { from: 'user' }).opts());
+  const known = LOCAL_HOSTS.includes(given.target.hostname) ? TEST_TOKEN : undefined;
+  const token = given.token ?? variables.CREATIVE_DYNAMICS_TOKEN ?? known;
+  const otherToken = given.otherToken ?? variables.CREATIVE_DYNAMICS_OTHER_TOKEN;
+  if (token === undefined)
+    return command.error('a token is required: --token, or the variable CREATIVE_DYNAMICS_TOKEN');
+  if (given.profile === 'storm' && otherToken === undefined)
+    return command.error(
+      'storm wants a token of another tenant too: --other-token, or CREATIVE_DYNAMICS_OTHER_TOKEN',
+    );
+  return { ...given, token, ...(otherToken !== undefined && { otherToken }) };
+}
+
+function loadCommand(print: (text: string) => void): Command {
+  return new Command('npm run load --')
     .description('Runs the scaling guide’s load test against a deployment of the API.')
     .helpOption('-h, --help', 'show this help')
     .exitOverride()
@@ -67,12 +92,9 @@ export function parseLoadOptions(
     .addOption(
       new Option('--rate <n>', 'requests a minute instead of 10,000, of steady').argParser(parseCount),
     )
-    .option('--token <token>', 'or CREATIVE_DYNAMICS_TOKEN; on this machine test-token unless given');
-  const given = optionsSchema.parse(command.parse(args, { from: 'user' }).opts());
-  const known = LOCAL_HOSTS.includes(given.target.hostname) ? TEST_TOKEN : undefined;
-  const token = given.token ?? environmentToken ?? known;
-  if (token !== undefined) return { ...given, token };
-  return command.error('a token is required: --token, or the variable CREATIVE_DYNAMICS_TOKEN');
+    .addOption(new Option('--uploads <n>', 'instead of 200, of storm').argParser(parseCount))
+    .option('--token <token>', 'or CREATIVE_DYNAMICS_TOKEN; here test-token')
+    .option('--other-token <token>', 'of storm, or CREATIVE_DYNAMICS_OTHER_TOKEN');
 }
 
 function parseTarget(text: string): URL {

@@ -1,5 +1,8 @@
 /** How a load comes about. */
-export type Profile = UserProfile | RateProfile;
+type Profile = LoadProfile | StormProfile;
+
+/** Requests of the guide's mix. */
+export type LoadProfile = UserProfile | RateProfile;
 
 /** Users who each wait for an answer, think, and ask again: a slow answer slows the load down. */
 export interface UserProfile {
@@ -19,7 +22,13 @@ interface RateProfile {
   readonly seconds: number;
 }
 
-export const PROFILE_NAMES = ['guide', 'steady', 'phase1', 'phase2', 'phase3'] as const;
+/** One tenant uploads very much, another one file. */
+interface StormProfile {
+  readonly kind: 'storm';
+  readonly uploads: number;
+}
+
+export const PROFILE_NAMES = ['guide', 'steady', 'phase1', 'phase2', 'phase3', 'storm'] as const;
 
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
@@ -33,6 +42,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   phase1: users('phase 1', 100, 300),
   phase2: users('phase 2', 500, 300),
   phase3: users('phase 3', 1000, 300),
+  storm: { kind: 'storm', uploads: 200 },
 };
 
 function users(title: string, count: number, seconds: number): UserProfile {

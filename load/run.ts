@@ -6,14 +6,14 @@ import { type CacheState, createBodies } from './bodies.ts';
 import { isMet, type Measurement } from './measurement.ts';
 import { openLoop } from './open-loop.ts';
 import { type LoadOptions, parseLoadOptions } from './options.ts';
-import { PROFILES, type Profile } from './profiles.ts';
+import { type LoadProfile, PROFILES } from './profiles.ts';
 import { reportOf } from './report.ts';
+import { isBearable, storm, stormReport } from './storm.ts';
 import { sendOnce } from './target.ts';
 
 const say = (text: string): void => void process.stderr.write(text);
 
-function profileOf({ profile: name, seconds, rate }: LoadOptions): Profile {
-  const profile = PROFILES[name];
+function withOptions(profile: LoadProfile, { seconds, rate }: LoadOptions): LoadProfile {
   return {
     ...profile,
     ...(seconds !== undefined && { seconds }),
@@ -21,7 +21,7 @@ function profileOf({ profile: name, seconds, rate }: LoadOptions): Profile {
   };
 }
 
-async function measure(options: LoadOptions, profile: Profile, cache: CacheState): Promise<Measurement> {
+async function measure(options: LoadOptions, profile: LoadProfile, cache: CacheState): Promise<Measurement> {
   const { target: url, token } = options;
   const run = randomBytes(6).toString('hex');
   const nextBody = createBodies(cache, run);
@@ -30,14 +30,16 @@ async function measure(options: LoadOptions, profile: Profile, cache: CacheState
   return openLoop({ url, token, ...profile, nextBody, random: Math.random });
 }
 
-function titleOf({ title, seconds, ...profile }: Profile, cache: CacheState): string {
+function titleOf({ title, seconds, ...profile }: LoadProfile, cache: CacheState): string {
   const load = profile.kind === 'users' ? `${profile.users} users` : `${profile.perMinute} requests a minute`;
   return `${title}: ${load} for ${seconds} s, cache ${cache}`;
 }
 
 /** @returns whether every target was met */
 async function load(options: LoadOptions): Promise<boolean> {
-  const profile = profileOf(options);
+  const chosen = PROFILES[options.profile];
+  if (chosen.kind === 'storm') return flood(options, chosen.uploads);
+  const profile = withOptions(chosen, options);
   if (profile.kind === 'users') await installArtillery(say);
   let met = true;
   for (const cache of options.cache) {
@@ -50,10 +52,16 @@ async function load(options: LoadOptions): Promise<boolean> {
   return met;
 }
 
+async function flood(options: LoadOptions, usual: number): Promise<boolean> {
+  const { target: url, token, otherToken = '', uploads = usual } = options;
+  say(`dataset storm: ${uploads} uploads …\n`);
+  const measured = await storm({ url, token, otherToken, uploads });
+  process.stdout.write(`${stormReport(measured)}\n`);
+  return isBearable(measured);
+}
+
 try {
-  const options = parseLoadOptions(process.argv.slice(2), process.env['CREATIVE_DYNAMICS_TOKEN'], (text) =>
-    process.stdout.write(text),
-  );
+  const options = parseLoadOptions(process.argv.slice(2), process.env, (text) => process.stdout.write(text));
   process.exitCode = (await load(options)) ? 0 : 1;
 } catch (error) {
   const isUse = error instanceof CommanderError;

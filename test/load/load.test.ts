@@ -174,7 +174,8 @@ describe('a measurement', () => {
 });
 
 describe('npm run load', () => {
-  const parse = (line: string, token?: string) => parseLoadOptions(line.split(' '), token, () => undefined);
+  const parse = (line: string, token?: string) =>
+    parseLoadOptions(line.split(' '), { CREATIVE_DYNAMICS_TOKEN: token }, () => undefined);
 
   it('takes the token of the line, then of the environment, then on this machine test-token', () => {
     expect(parse(`${LOCAL} --token a`, 'b').token).toBe('a');
@@ -189,6 +190,17 @@ describe('npm run load', () => {
     expect(new URL('health', parse('--target http://localhost/v1').target).href).toBe(
       'http://localhost/v1/health',
     );
+  });
+
+  it('wants a token of another tenant for a storm', () => {
+    const other = { CREATIVE_DYNAMICS_OTHER_TOKEN: 'c' };
+    const asked = parseLoadOptions(`${LOCAL} --profile storm`.split(' '), other, () => undefined);
+    expect(asked).toMatchObject({ profile: 'storm', token: 'test-token', otherToken: 'c' });
+    expect(parse(`${LOCAL} --profile storm --other-token d --uploads 7`)).toMatchObject({
+      otherToken: 'd',
+      uploads: 7,
+    });
+    expect(() => parse(`${LOCAL} --profile storm`)).toThrow(/another tenant/);
   });
 
   it('prints its help to stdout, and refuses what it does not know', async () => {
