@@ -46,9 +46,9 @@ Profiles:
   storm   200 uploads of one tenant, one of another, who must not wait for them:
           below 30 s. Needs a token of each.
 
-All but storm are run twice: cold, every request with other bytes, and warm, all of a
-size with the same. Targets: p95 below 200 ms (health, small, medium) and
-1 s (large), no errors. The tables go to stdout, everything else to stderr.
+All but storm are run twice: cold, every request with other bytes, and warm,
+all of a size with the same. Targets: p95 below 200 ms (health, small, medium)
+and 1 s (large), no errors. The tables go to stdout, everything else to stderr.
 
 Exit codes:
   0 targets met          2 wrong use
