@@ -1,9 +1,10 @@
-import { AnalysisError } from '../errors.ts';
-import { type ColumnMapping, type Columns, findColumns, foldName } from '../observation/columns.ts';
+import { type ColumnMapping, type Columns, FIELDS, findColumns } from '../observation/columns.ts';
 import type { DayFormat } from '../observation/day.ts';
 import { readRateRow, readRow } from '../observation/row.ts';
 import type { Partial } from '../totals/partial.ts';
 import { type Tallies, Tally } from '../totals/tally.ts';
+import { type JsonRows, jsonRows } from './json-rows.ts';
+import { plainRowReader } from './plain-row.ts';
 
 const MICROS_DIGITS = 6;
 const UP_TO_MICROS = /^-?\d+(\.\d{1,6})?$/;
@@ -29,104 +30,55 @@ export function readJsonItems(
   document: unknown,
   hints: JsonHints,
 ): { partial: Partial; columns: Columns | null } {
-  const rows = rowsOf(document);
-  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  const tally = new Tally();
-  if (rows.length === 0) return { partial: partialOf([tally], 0, false, false), columns: null };
+  const rows = jsonRows(document);
+  if (rows.count === 0) return { partial: partialOf([new Tally()], 0, false, false), columns: null };
+  const columns = findColumns(rows.names, hints.mapping ?? {}, hints.currency ?? null);
+  const { tallies, percentSeen } = tallyRows(rows, columns, hints.dayFormat ?? null);
+  return { partial: partialOf(tallies, rows.count, columns.index.spend >= 0, percentSeen), columns };
+}
 
-  const columns = findColumns(names, hints.mapping ?? {}, hints.currency ?? null);
-  const dayFormat = hints.dayFormat ?? null;
-  const tallies: Tallies = columns.index.ctr < 0 ? [tally] : [tally, new Tally()];
+function tallyRows(rows: JsonRows, columns: Columns, dayFormat: DayFormat | null) {
+  const { index } = columns;
+  const tally = new Tally();
+  const tallies: Tallies = index.ctr < 0 ? [tally] : [tally, new Tally()];
+  const [, second] = tallies;
+  const used = FIELDS.map((field) => index[field]).filter((place) => place >= 0);
+  const readPlainRow = plainRowReader(columns, dayFormat);
+  const fields: unknown[] = [];
+  const texts: string[] = [];
   let percentSeen = false;
-  for (const [i, row] of rows.entries()) {
-    const fields = names.map((name, column) => textOf(row.get(name) ?? '', column === columns.index.spend));
-    const [first, second] = tallies;
-    if (second === undefined) first.take(readRow(fields, columns, dayFormat), columns, i, 0);
-    else {
-      const reading = readRateRow(fields, columns, dayFormat);
-      percentSeen ||= reading.exceedsOne;
-      first.take(reading.asFraction, columns, i, 0);
-      second.take(reading.asPercentage, columns, i, 0);
+  for (let row = 0; row < rows.count; row++) {
+    for (const place of used) fields[place] = undefined;
+    rows.read(row, fields);
+    const plain = second === undefined ? readPlainRow(fields) : null;
+    if (plain !== null) {
+      tally.take(plain, columns, row, 0);
+      continue;
     }
+    for (const place of used) texts[place] = textOf(fields[place], place === index.spend);
+    if (second === undefined) {
+      tally.take(readRow(texts, columns, dayFormat), columns, row, 0);
+      continue;
+    }
+    const reading = readRateRow(texts, columns, dayFormat);
+    percentSeen ||= reading.exceedsOne;
+    tally.take(reading.asFraction, columns, row, 0);
+    second.take(reading.asPercentage, columns, row, 0);
   }
-  return { partial: partialOf(tallies, rows.length, columns.index.spend >= 0, percentSeen), columns };
+  return { tallies, percentSeen };
 }
 
 function partialOf(tallies: Tallies, rowsRead: number, withSpend: boolean, percentSeen: boolean): Partial {
   return { spans: [], rowsRead, withSpend, tallies, percentSeen };
 }
 
-/** The fields of an observation by folded name: numbers as they are, everything else as text. */
-type Row = ReadonlyMap<string, string | number>;
-
-function rowsOf(document: unknown): Row[] {
-  if (Array.isArray(document)) return document.map(flatten);
-  if (isObject(document)) {
-    const { items, columns } = document;
-    if (Array.isArray(items) && columns === undefined) return items.map(flatten);
-    if (isObject(columns) && items === undefined) return turned(columns);
-  }
-  throw new AnalysisError(
-    'invalid_request',
-    'The JSON document has no list of observations.',
-    'Send {"items": [{"id": …, "day": …, "impressions": …, "clicks": …, "spend": …}, …]}.',
-  );
-}
-
-/** Rows out of columns. */
-function turned(columns: Readonly<Record<string, unknown>>): Row[] {
-  const rows: Map<string, string | number>[] = [];
-  for (const [i, [name, values]] of Object.entries(columns).entries()) {
-    if (!Array.isArray(values)) throw unequal(`The column ${JSON.stringify(name)} is not a list.`);
-    if (i > 0 && values.length !== rows.length)
-      throw unequal(
-        `The column ${JSON.stringify(name)} has ${values.length} values, others have ${rows.length}.`,
-      );
-    const field = foldName(name);
-    for (const [row, value] of values.entries()) {
-      if (i === 0) rows.push(new Map());
-      rows[row]?.set(field, fieldOf(value));
-    }
-  }
-  return rows;
-}
-
-function unequal(message: string): AnalysisError {
-  const remedy = 'Give every column as a list with one value for each observation, null where there is none.';
-  return new AnalysisError('invalid_request', message, remedy);
-}
-
-/** The fields of an element, `metrics` unfolded; a name at the top beats the same name under `metrics`. */
-function flatten(element: unknown, position: number): Row {
-  if (!isObject(element)) {
-    throw new AnalysisError(
-      'invalid_request',
-      `Element ${position + 1} of items is not an object.`,
-      'Every element is one observation: {"id": …, "day": …, "impressions": …, "clicks": …}.',
-    );
-  }
-  const fields = new Map<string, string | number>();
-  const metrics = element['metrics'];
-  if (isObject(metrics))
-    for (const [name, value] of Object.entries(metrics)) fields.set(foldName(name), fieldOf(value));
-  for (const [name, value] of Object.entries(element)) {
-    if (name !== 'metrics' || !isObject(value)) fields.set(foldName(name), fieldOf(value));
-  }
-  return fields;
-}
-
-function fieldOf(value: unknown): string | number {
+/**
+ * A value as a field of text: null and what is missing as an empty one. A number that was computed has as many digits as a
+ * double holds, not as many as somebody wrote.
+ */
+function textOf(value: unknown, isSpend: boolean): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
-}
-
-/** A number that was computed has as many digits as a double holds, not as many as somebody wrote. */
-function textOf(field: string | number, isSpend: boolean): string {
-  const text = String(field);
-  if (!isSpend || typeof field === 'string' || UP_TO_MICROS.test(text)) return text;
-  return field.toFixed(MICROS_DIGITS);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = String(value);
+  return !isSpend || UP_TO_MICROS.test(text) ? text : value.toFixed(MICROS_DIGITS);
 }
