@@ -95,13 +95,24 @@ describe('the functions', () => {
 });
 
 describe('what runs regularly', () => {
-  it('is the sweeper every five minutes, and what deletes every minute', () => {
+  it('is what sweeps, deletes, tries the API, decides about workers, and keeps the API known to its scaling', () => {
     const schedules = resources(synthesise('phase1'), 'AWS::Events::Rule').flatMap(({ resource }) => {
       const expression = at(resource.Properties, 'ScheduleExpression');
-      const called = target(at(resource.Properties, 'Targets', 0, 'Arn'));
-      return expression === undefined ? [] : [`${called?.replace(/Function.*$/, '')}: ${String(expression)}`];
+      if (expression === undefined) return [];
+      return asList(at(resource.Properties, 'Targets')).map((one) => {
+        const called = target(at(one, 'Arn'))?.replace(/Function(Aliaslive)?[0-9A-F]{8}$/, '');
+        return `${called}: ${String(expression)}`;
+      });
     });
-    expect(schedules.toSorted()).toEqual(['PipelineSweep: rate(5 minutes)', 'Purge: rate(1 minute)']);
+    expect(schedules.toSorted()).toEqual([
+      'Canary: rate(5 minutes)',
+      'FunctionsAnalyze: rate(1 minute)',
+      'FunctionsAuthorize: rate(1 minute)',
+      'FunctionsControl: rate(1 minute)',
+      'FunctionsQuery: rate(1 minute)',
+      'PipelineSweep: rate(5 minutes)',
+      'Purge: rate(1 minute)',
+    ]);
   });
 });
 
