@@ -1,10 +1,11 @@
 import { App } from 'aws-cdk-lib';
 import { addApplication } from '../lib/application.ts';
-import { parseAlertEmail } from '../lib/config/alert-email.ts';
+import { parseEmail } from '../lib/config/alert-email.ts';
 import { loadStage } from '../lib/config/stages.ts';
 
 const app = new App();
 addApplication(app, {
   stage: loadStage(app.node.tryGetContext('stage')),
-  alertEmail: parseAlertEmail(app.node.tryGetContext('alertEmail')),
+  alertEmail: parseEmail('alertEmail', app.node.tryGetContext('alertEmail')),
+  pageEmail: parseEmail('pageEmail', app.node.tryGetContext('pageEmail')),
 });

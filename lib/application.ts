@@ -10,12 +10,13 @@ import { StorageStack } from './stacks/storage.ts';
 export interface ApplicationProps {
   readonly stage: Stage;
   readonly alertEmail?: string | undefined;
+  readonly pageEmail?: string | undefined;
 }
 
 /** The stacks of a stage, in the order data flows: each knows those before it, never one after it. */
-export function addApplication(app: App, { stage, alertEmail }: ApplicationProps): void {
+export function addApplication(app: App, { stage, alertEmail, pageEmail }: ApplicationProps): void {
   const network = new NetworkStack(app, 'Network', { stage });
-  const storage = new StorageStack(app, 'Storage', { stage, vpc: network.vpc, alertEmail });
+  const storage = new StorageStack(app, 'Storage', { stage, vpc: network.vpc, alertEmail, pageEmail });
   const processing = new ProcessingStack(app, 'Processing', {
     stage,
     dataBucket: storage.dataBucket,
@@ -38,14 +39,13 @@ export function addApplication(app: App, { stage, alertEmail }: ApplicationProps
   });
   new ObservabilityStack(app, 'Observability', {
     stage,
+    alerts: storage.alerts,
+    pages: storage.pages,
     queues: processing.queues,
     undeliveredUploads: processing.undeliveredUploads,
     functions: processing.functions,
     api,
-    storeResults: processing.storeResults,
-    purge: processing.purge,
     webhooks: processing.webhooks,
-    schema: storage.schema,
     database: storage.database,
     cache: storage.cache,
   });

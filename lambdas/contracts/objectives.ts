@@ -1,7 +1,7 @@
-/** What users are promised of the system, as shares of a month. Alarms and dashboard measure against these. */
+/** What users are promised of the system, as what may go wrong of a month. Alarms and dashboard measure against it. */
 
-/** Of the requests to the API: answered without an error of ours. */
-export const API_OBJECTIVE = { share: 0.999 } as const;
+/** Requests to the API that are answered with an error of ours, in percent of all. */
+export const API_OBJECTIVE = { budgetPercent: 0.1 } as const;
 
-/** Of accepted jobs: ended within the time since their work began, and not by a fault of ours. */
-export const JOB_OBJECTIVE = { share: 0.99, seconds: 900 } as const;
+/** Jobs that end later than that after their work began, or by a fault of ours, in percent of those that end. */
+export const JOB_OBJECTIVE = { budgetPercent: 1, seconds: 900 } as const;

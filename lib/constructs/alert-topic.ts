@@ -5,44 +5,50 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
+/**
+ * The key of alert topics. CloudWatch cannot publish through the AWS-managed SNS key, whose policy nobody can change: an
+ * own key is the only way to encrypt them. It protects messages on their way and nothing at rest, so it need not outlive
+ * the topics, and KMS waits 30 days before it is gone.
+ */
+export class AlertKey extends Key {
+  /** @param alarmNamePrefix alarms of this account whose names start so may publish */
+  constructor(scope: Construct, id: string, { alarmNamePrefix }: { readonly alarmNamePrefix: string }) {
+    super(scope, id, {
+      description: 'Alerts on their way from CloudWatch to people',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EncryptForAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: ownAlarms(Stack.of(scope), alarmNamePrefix),
+      }),
+    );
+  }
+}
+
 export interface AlertTopicProps {
+  readonly key: AlertKey;
   /** Alarms of this account whose names start so may publish. */
   readonly alarmNamePrefix: string;
   /** Who is mailed; SNS asks them to confirm first. */
   readonly email: string | undefined;
 }
 
-/** The topic people are alerted through, encrypted, over TLS, and open to this deployment's alarms only. */
+/** A topic people are alerted through, encrypted, over TLS, and open to this deployment's alarms only. */
 export class AlertTopic extends Topic {
   constructor(scope: Construct, id: string, props: AlertTopicProps) {
-    // CloudWatch cannot publish through the AWS-managed SNS key, whose policy nobody can change: an own key is the
-    // only way to encrypt this topic. It protects messages on their way and nothing at rest, so it need not outlive
-    // the topic, and KMS waits 30 days before it is gone.
-    const masterKey = new Key(scope, `${id}Key`, {
-      description: 'Alerts on their way from CloudWatch to people',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    super(scope, id, { masterKey, enforceSSL: true });
-
-    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
-    const conditions = ownAlarms(Stack.of(scope), props.alarmNamePrefix);
-    masterKey.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'EncryptForAlarms',
-        principals: [cloudWatch],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: ['*'],
-        conditions,
-      }),
-    );
+    super(scope, id, { masterKey: props.key, enforceSSL: true });
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'PublishFromAlarms',
-        principals: [cloudWatch],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [this.topicArn],
-        conditions,
+        conditions: ownAlarms(Stack.of(scope), props.alarmNamePrefix),
       }),
     );
     if (props.email !== undefined) this.mail(props.email);

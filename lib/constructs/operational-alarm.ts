@@ -28,37 +28,61 @@ export interface OperationalAlarmProps extends AlarmText {
   readonly threshold: number;
   readonly comparisonOperator: ComparisonOperator;
   readonly evaluationPeriods: number;
+  /** How many of the periods have to breach; all of them when absent. */
+  readonly datapointsToAlarm?: number;
   /** Required: CloudWatch's default leaves an alarm without data in a third state that nobody looks at. */
   readonly treatMissingData: TreatMissingData;
+  /** Last part of the name, where several alarms share an entry of the runbook. */
+  readonly part?: string;
+  /** Who hears of a ticket. */
   readonly alerts: ITopic;
 }
 
-const RUNBOOK = 'docs/infrastructure.md';
+const RUNBOOK = 'docs/operations.md';
 
 /**
- * An alarm that says what is broken and what to do, and tells someone, also when it is over. Its name starts with
- * that of its stack: the alert topic accepts no other.
+ * An alarm that says what is broken and what to do. A ticket tells the alert topic, also when it is over; a page tells
+ * nobody by itself but is part of one of the composite alarms, so that whoever is on call is woken once for what users
+ * feel and not once for each of its causes. Its name starts with that of its stack: the topics accept no other.
  *
  * @throws Error when impact or first action is not a sentence, or the runbook anchor is not one
  */
 export class OperationalAlarm extends Alarm {
+  /** The alarm's name as it is deployed, without a reference to its stack. */
+  readonly fixedName: string;
+  readonly runbook: string;
+  readonly severity: Severity;
+
   constructor(scope: Construct, id: string, props: OperationalAlarmProps) {
+    const { alerts, part, impact, firstAction, runbook, severity, ...alarm } = props;
+    const fixedName = [Stack.of(scope).stackName, runbook, ...(part === undefined ? [] : [part])].join('-');
     super(scope, id, {
-      alarmName: `${Stack.of(scope).stackName}-${props.runbook}`,
-      alarmDescription: describe(id, props),
-      metric: props.metric,
-      threshold: props.threshold,
-      comparisonOperator: props.comparisonOperator,
-      evaluationPeriods: props.evaluationPeriods,
-      treatMissingData: props.treatMissingData,
+      ...alarm,
+      alarmName: fixedName,
+      alarmDescription: describeAlarm(id, props),
+      // Of a handful of requests the slowest are no percentile.
+      ...(isPercentile(props.metric) && { evaluateLowSampleCountPercentile: 'ignore' }),
     });
-    const notify = new SnsAction(props.alerts);
+    this.fixedName = fixedName;
+    this.runbook = runbook;
+    this.severity = severity;
+    if (severity === 'page') return;
+    const notify = new SnsAction(alerts);
     this.addAlarmAction(notify);
     this.addOkAction(notify);
   }
 }
 
-function describe(id: string, { impact, firstAction, runbook }: AlarmText): string {
+function isPercentile(metric: IMetric): boolean {
+  return /^p\d/.test(metric.toMetricConfig().metricStat?.statistic ?? '');
+}
+
+/**
+ * What an alarm says of itself wherever it is read.
+ *
+ * @throws Error when impact or first action is not a sentence, or the runbook anchor is not one
+ */
+export function describeAlarm(id: string, { impact, firstAction, runbook, severity }: AlarmText): string {
   requireSentence(id, 'impact', impact);
   requireSentence(id, 'first action', firstAction);
   if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(runbook)) {
@@ -66,7 +90,7 @@ function describe(id: string, { impact, firstAction, runbook }: AlarmText): stri
       `Alarm ${id}: the runbook anchor "${runbook}" is not one of lower-case words and hyphens.`,
     );
   }
-  return `Impact: ${impact} First action: ${firstAction} Runbook: ${RUNBOOK}#${runbook}`;
+  return `Impact: ${impact} First action: ${firstAction} Severity: ${severity}. Runbook: ${RUNBOOK}#${runbook}`;
 }
 
 function requireSentence(id: string, field: string, text: string): void {

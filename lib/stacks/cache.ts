@@ -23,6 +23,7 @@ const VALKEY = Port.tcp(6379);
  * who comes with a token that IAM has signed. What it holds can be computed again, so nothing of it is kept.
  */
 export class ResultsCache extends Construct {
+  readonly name: string;
   readonly alarms: readonly OperationalAlarm[];
   /** What a function needs to use it. */
   readonly access: NetworkAccess;
@@ -42,6 +43,7 @@ export class ResultsCache extends Construct {
       allowAllOutbound: false,
     });
     const cache = createCache(this, props, users, security);
+    this.name = cache.ref;
     this.access = {
       peer: security,
       port: VALKEY,
@@ -50,7 +52,7 @@ export class ResultsCache extends Construct {
       environment: {
         CACHE_HOST: cache.attrEndpointAddress,
         CACHE_PORT: cache.attrEndpointPort,
-        CACHE_NAME: cache.ref,
+        CACHE_NAME: this.name,
         CACHE_USER: user.userName,
       } satisfies Record<Exclude<keyof CacheEnvironment, 'AWS_REGION'>, string>,
     };

@@ -47,6 +47,8 @@ const POSTGRESQL = Port.tcp(5432);
  */
 export class ResultsDatabase extends Construct {
   readonly cluster: DatabaseCluster;
+  /** Absent where the stage has no proxy. */
+  readonly proxyName: string | undefined;
   readonly alarms: readonly OperationalAlarm[];
   readonly #direct: Endpoints;
   readonly #pooled: Endpoints | undefined;
@@ -62,6 +64,7 @@ export class ResultsDatabase extends Construct {
       resourceId: this.cluster.clusterResourceIdentifier,
     };
     const proxy = stage.database.proxy ? this.createProxy(props) : undefined;
+    this.proxyName = proxy?.dbProxyName;
     this.#pooled = proxy && endpointsOf(proxy, props.vpc);
     this.alarms = [
       ...watchCluster(this.cluster, stage, alerts),

@@ -12,17 +12,21 @@ import {
 } from '../../lambdas/contracts/key-layout.ts';
 import type { Stage } from '../config/stage.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../config/work-queues.ts';
-import { AlertTopic } from '../constructs/alert-topic.ts';
+import { AlertKey, AlertTopic } from '../constructs/alert-topic.ts';
 import { PrivateBucket } from '../constructs/private-bucket.ts';
 import { StageBudget } from './budget.ts';
 import { ResultsCache } from './cache.ts';
 import { ResultsDatabase } from './database.ts';
 import { DatabaseSchema } from './database-schema.ts';
 import { StageStack, type StageStackProps } from './stage-stack.ts';
+import { watchTable } from './table-alarms.ts';
 
 export interface StorageStackProps extends StageStackProps {
   readonly vpc: IVpc;
+  /** Who is mailed what can wait until the morning. */
   readonly alertEmail: string | undefined;
+  /** Who is mailed what somebody is woken for. */
+  readonly pageEmail: string | undefined;
 }
 
 /**
@@ -38,9 +42,13 @@ export class StorageStack extends StageStack {
   readonly database: ResultsDatabase;
   readonly schema: DatabaseSchema;
   readonly cache: ResultsCache;
+  /** What can wait until the morning. */
   readonly alerts: AlertTopic;
+  /** What somebody is woken for. */
+  readonly pages: AlertTopic;
 
-  constructor(scope: Construct, id: string, { stage, vpc, alertEmail }: StorageStackProps) {
+  constructor(scope: Construct, id: string, props: StorageStackProps) {
+    const { stage, vpc } = props;
     super(scope, id, stage, {
       purpose: 'storage',
       description: 'CreativeDynamics: data bucket, tables, database, cache, alert topic',
@@ -49,11 +57,13 @@ export class StorageStack extends StageStack {
     this.dataBucket = this.createDataBucket(stage);
     this.jobsTable = this.createJobsTable(stage);
     this.accessTable = this.createAccessTable(stage);
-    this.alerts = new AlertTopic(this, 'Alerts', {
-      alarmNamePrefix: `${stage.deployment}-`,
-      email: alertEmail,
-    });
+    const alarmNamePrefix = `${stage.deployment}-`;
+    const key = new AlertKey(this, 'AlertsKey', { alarmNamePrefix });
+    this.alerts = new AlertTopic(this, 'Alerts', { key, alarmNamePrefix, email: props.alertEmail });
+    this.pages = new AlertTopic(this, 'Pages', { key, alarmNamePrefix, email: props.pageEmail });
     const { alerts } = this;
+    watchTable(this.jobsTable, { part: 'jobs', indexes: [WATCHED_JOBS_INDEX.name], alerts });
+    watchTable(this.accessTable, { part: 'access', indexes: [], alerts });
     this.database = new ResultsDatabase(this, 'Database', { stage, vpc, alerts });
     this.schema = new DatabaseSchema(this, 'Schema', { stage, vpc, database: this.database });
     new StageBudget(this, 'Budget', { stage, alerts });
@@ -66,6 +76,7 @@ export class StorageStack extends StageStack {
       value: this.database.cluster.clusterEndpoint.socketAddress,
     });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topicArn });
+    new CfnOutput(this, 'PageTopicArn', { value: this.pages.topicArn });
   }
 
   private createDataBucket(stage: Stage): PrivateBucket {

@@ -1,8 +1,9 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import type { AlarmText } from '../../lib/constructs/operational-alarm.ts';
+import { type AlarmText, OperationalAlarm } from '../../lib/constructs/operational-alarm.ts';
 import { WorkQueue, type WorkQueueProps } from '../../lib/constructs/work-queue.ts';
 import { createOutdir } from './synthesis.ts';
 
@@ -61,12 +62,49 @@ describe('WorkQueue', () => {
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: 0,
       EvaluationPeriods: 1,
-      AlarmDescription: `Impact: ${TEXT.impact} First action: ${TEXT.firstAction} Runbook: docs/infrastructure.md#work-dead-letters`,
+      AlarmDescription: `Impact: ${TEXT.impact} First action: ${TEXT.firstAction} Severity: ticket. Runbook: docs/operations.md#work-dead-letters`,
     });
   });
 });
 
 describe('OperationalAlarm', () => {
+  it.each([
+    { severity: 'ticket', tells: true },
+    { severity: 'page', tells: false },
+  ] as const)('tells somebody by itself as a $severity: $tells', ({ severity, tells }) => {
+    const template = queueTemplate({ waiting: { ...TEXT, runbook: 'work-waiting', severity } });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'test-work-waiting',
+      AlarmActions: tells ? [{ Ref: Match.anyValue() }] : Match.absent(),
+      OKActions: tells ? [{ Ref: Match.anyValue() }] : Match.absent(),
+    });
+  });
+
+  it('does not take the slowest of a few for a percentile, and asks nothing of the kind of other metrics', () => {
+    const stack = new Stack(new App({ outdir: createOutdir() }), 'Test', { stackName: 'test' });
+    for (const statistic of ['p95', 'Maximum']) {
+      new OperationalAlarm(stack, statistic, {
+        ...TEXT,
+        part: statistic.toLowerCase(),
+        alerts: new Topic(stack, `Alerts${statistic}`),
+        metric: new Metric({ namespace: 'test', metricName: 'Latency', statistic }),
+        threshold: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    }
+    const template = Template.fromStack(stack);
+    for (const [part, lowSamples] of [
+      ['p95', 'ignore'],
+      ['maximum', Match.absent()],
+    ])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `test-numbers-missing-${part}`,
+        EvaluateLowSampleCountPercentile: lowSamples,
+      });
+  });
+
   it.each([
     { what: 'an empty impact', text: { ...TEXT, impact: '' } },
     { what: 'an impact that is no sentence', text: { ...TEXT, impact: 'queue depth' } },

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DATA_FOLDERS } from '../../lambdas/contracts/key-layout.ts';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { isScalingAlarm } from './invariants/scaling.ts';
 import { synthesise } from './synthesis.ts';
 import { type Assembly, asList, at, flatten, type LocatedResource, resources } from './template.ts';
 
@@ -90,79 +88,6 @@ describe('the data bucket', () => {
   });
 });
 
-describe('the alert topic', () => {
-  // A name outside the pattern would be refused by the topic, in silence.
-  it.each(STAGE_NAMES)('accepts every alarm of %s', (name) => {
-    const assembly = synthesise(name);
-    const policies = [
-      at(
-        only(assembly, 'AWS::SNS::TopicPolicy', 'Alerts').resource.Properties,
-        'PolicyDocument',
-        'Statement',
-        1,
-      ),
-      at(only(assembly, 'AWS::KMS::Key', 'Alerts').resource.Properties, 'KeyPolicy', 'Statement', 1),
-    ];
-    for (const statement of policies) {
-      expect(at(statement, 'Principal')).toEqual({ Service: 'cloudwatch.amazonaws.com' });
-      const pattern = flatten(at(statement, 'Condition', 'ArnLike', 'aws:SourceArn'));
-      const prefix = pattern.match(/:alarm:([a-z0-9-]+-)\*$/)?.[1];
-      const names = resources(assembly, 'AWS::CloudWatch::Alarm').map(({ resource }) =>
-        at(resource.Properties, 'AlarmName'),
-      );
-      expect(names.length).toBeGreaterThan(0);
-      expect(names.filter((alarm) => !String(alarm).startsWith(`${prefix}`))).toEqual([]);
-    }
-  });
-
-  it('mails whom the context names, and nobody otherwise', () => {
-    expect(resources(phase1, 'AWS::SNS::Subscription')).toEqual([]);
-    const [subscription, ...others] = resources(
-      synthesise('dev', 'ops@example.com'),
-      'AWS::SNS::Subscription',
-    );
-    expect(others).toEqual([]);
-    expect(subscription?.resource.Properties).toMatchObject({
-      Protocol: 'email',
-      Endpoint: 'ops@example.com',
-    });
-  });
-});
-
-describe('the dashboard', () => {
-  const body = flatten(
-    at(only(phase1, 'AWS::CloudWatch::Dashboard', 'Dashboard').resource.Properties, 'DashboardBody'),
-  );
-
-  function published(type: string, attribute: string | null): string[] {
-    const watched = resources(phase1, type).filter((resource) => !isScalingAlarm(resource));
-    return watched.map(({ stack, logicalId, where }) => {
-      const output = Object.entries(stack.template.Outputs).find(([name, { Value }]) =>
-        attribute === null
-          ? name.startsWith('PublishOutput') && at(Value, 'Ref') === logicalId
-          : at(Value, 'Fn::GetAtt', 0) === logicalId && at(Value, 'Fn::GetAtt', 1) === attribute,
-      );
-      return output === undefined
-        ? `${where} is not on the dashboard`
-        : `\${${stack.stackName}.${output[0]}}`;
-    });
-  }
-
-  it('shows every queue, every function and the state of every alarm of people', () => {
-    const shown = [
-      ...published('AWS::SQS::Queue', 'QueueName'),
-      ...published('AWS::CloudWatch::Alarm', 'Arn'),
-      ...published('AWS::Lambda::Function', null),
-    ];
-    expect(shown).toHaveLength(63);
-    expect(shown.filter((reference) => !body.includes(reference))).toEqual([]);
-  });
-
-  it.each([20, 10, 2])('draws the cap of %i workers', (cap) => {
-    expect(body).toContain(`{"value":${cap},"label":"most workers"`);
-  });
-});
-
 describe('storing results', () => {
   it.each(['PipelinePlanUpload', 'PipelineWriteReport', 'PipelineSweep'])(
     'can be asked for by %s',
@@ -220,27 +145,5 @@ describe('the schema', () => {
         JSON.parse(phase1.stacks.find(({ id }) => id === 'Storage')!.text).Resources[schema![0]].DependsOn,
       ),
     ).toContain('DatabaseClusterWriter');
-  });
-});
-
-describe('the runbook', () => {
-  // Anchors as GitHub makes them from the headings of the section.
-  const section =
-    readFileSync('docs/infrastructure.md', 'utf8').split('\n## Alarms\n')[1]?.split('\n## ')[0] ?? '';
-  const anchors = [...section.matchAll(/^### (.+)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replace(/[^a-z0-9 -]/g, '')
-      .replaceAll(' ', '-'),
-  );
-
-  it('has an entry for every alarm, and for no other', () => {
-    const linked = resources(phase1, 'AWS::CloudWatch::Alarm')
-      .filter((alarm) => !isScalingAlarm(alarm))
-      .map(
-        ({ resource }) =>
-          String(at(resource.Properties, 'AlarmDescription')).split('docs/infrastructure.md#')[1],
-      );
-    expect(anchors.toSorted()).toEqual(linked.toSorted());
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authorizerEnvironmentSchema } from '../../lambdas/contracts/access-environment.ts';
-import { parseAlertEmail } from '../../lib/config/alert-email.ts';
+import { parseEmail } from '../../lib/config/alert-email.ts';
 import { STAGE_NAMES, type Stage, stageSchema } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
 import { WORK_QUEUE_NAMES, workerCap } from '../../lib/config/work-queues.ts';
@@ -161,13 +161,13 @@ describe('the schema of a stage', () => {
   });
 });
 
-describe('parseAlertEmail', () => {
+describe('parseEmail', () => {
   it('takes an address, or none', () => {
-    expect(parseAlertEmail('ops@example.com')).toBe('ops@example.com');
-    expect(parseAlertEmail(undefined)).toBeUndefined();
+    expect(parseEmail('alertEmail', 'ops@example.com')).toBe('ops@example.com');
+    expect(parseEmail('alertEmail', undefined)).toBeUndefined();
   });
 
   it.each(['ops', '', 'a@b', true])('refuses %j', (value) => {
-    expect(() => parseAlertEmail(value)).toThrow('-c alertEmail=name@example.com');
+    expect(() => parseEmail('pageEmail', value)).toThrow('-c pageEmail=name@example.com');
   });
 });

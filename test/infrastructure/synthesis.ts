@@ -37,14 +37,14 @@ export function createApp({ validated }: { validated: boolean }): App {
  * Synthesises a stage in this process. CloudFormation's own validation is left out, because it costs seconds; the
  * tests of the synthesis itself run it for every stage.
  */
-export function synthesise(name: Stage['name'], alertEmail?: string): Assembly {
-  return synthesiseStage(loadStage(name), alertEmail);
+export function synthesise(name: Stage['name'], alertEmail?: string, pageEmail?: string): Assembly {
+  return synthesiseStage(loadStage(name), alertEmail, pageEmail);
 }
 
 /** As {@link synthesise}, of a stage that is none of those there are. */
-export function synthesiseStage(stage: Stage, alertEmail?: string): Assembly {
+export function synthesiseStage(stage: Stage, alertEmail?: string, pageEmail?: string): Assembly {
   const app = createApp({ validated: false });
-  addApplication(app, { stage, alertEmail });
+  addApplication(app, { stage, alertEmail, pageEmail });
   const { stacks } = app.synth();
   const ids = new Set(stacks.map((stack) => stack.id));
   return {

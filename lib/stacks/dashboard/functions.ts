@@ -1,37 +1,51 @@
-import { Duration } from 'aws-cdk-lib';
-import { GraphWidget, type IWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Stage } from '../../config/stage.ts';
 import type { ServiceFunction } from '../../constructs/service-function.ts';
+import { graph, MINUTE, PERIOD } from './graph.ts';
 
-const PERIOD = Duration.minutes(5);
-
-/** How the functions do: what they are asked, how long they take, how many run, and how many die. */
-export function functionWidgets(all: readonly ServiceFunction[]): IWidget[] {
-  const each = all.map((service) => ({ service, label: service.node.id }));
+/** How the functions do: how long they take, how many run of how many may, and how many die. */
+export function functionWidgets(all: readonly ServiceFunction[], { alarms }: Stage): IWidget[][] {
+  const each = (line: (service: ServiceFunction, label: string) => IMetric) =>
+    all.map((service) => line(service, service.node.id));
   return [
-    new GraphWidget({
-      title: 'Functions: 95 % of invocations within',
-      width: 8,
-      left: each.map(({ service, label }) =>
-        service.function.metricDuration({ period: PERIOD, statistic: Stats.percentile(95), label }),
-      ),
-      leftYAxis: { min: 0 },
-    }),
-    new GraphWidget({
-      title: 'Functions: running at once',
-      width: 8,
-      left: each.map(({ service, label }) =>
-        service.function.metric('ConcurrentExecutions', { period: PERIOD, statistic: Stats.MAXIMUM, label }),
-      ),
-      leftYAxis: { min: 0 },
-    }),
-    new GraphWidget({
-      title: 'Functions: errors and throttles',
-      width: 8,
-      left: each.flatMap(({ service, label }) => [
-        service.function.metricErrors({ period: PERIOD, label: `${label} errors` }),
-        service.function.metricThrottles({ period: PERIOD, label: `${label} throttles` }),
-      ]),
-      leftYAxis: { min: 0 },
-    }),
+    [
+      graph({
+        title: 'Functions: 95 % of invocations within',
+        left: each(({ function: handler }, label) =>
+          handler.metricDuration({ period: PERIOD, statistic: Stats.percentile(95), label }),
+        ),
+        unit: 'milliseconds',
+      }),
+      graph({
+        title: 'Functions: errors',
+        left: each(({ function: handler }, label) => handler.metricErrors({ period: PERIOD, label })),
+      }),
+      graph({
+        title: 'Functions: throttles',
+        left: each(({ function: handler }, label) => handler.metricThrottles({ period: PERIOD, label })),
+      }),
+    ],
+    [
+      graph({
+        title: 'Functions: running at once',
+        width: 16,
+        left: each(({ function: handler }, label) =>
+          handler.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM, label }),
+        ),
+      }),
+      graph({
+        title: 'Account: concurrency',
+        left: [
+          new Metric({
+            namespace: 'AWS/Lambda',
+            metricName: 'ClaimedAccountConcurrency',
+            statistic: Stats.MAXIMUM,
+            period: MINUTE,
+            label: 'claimed',
+          }),
+        ],
+        leftAnnotations: [{ value: alarms.accountConcurrency, label: 'quota' }],
+      }),
+    ],
   ];
 }

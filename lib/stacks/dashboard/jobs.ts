@@ -1,48 +1,69 @@
-import { Duration } from 'aws-cdk-lib';
-import { GraphWidget, type IMetric, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, type MetricName } from '../../../lambdas/contracts/metric-names.ts';
+import { JOB_OBJECTIVE } from '../../../lambdas/contracts/objectives.ts';
+import { graph, own, PERIOD } from './graph.ts';
 
-const PERIOD = Duration.minutes(5);
-
-/** What becomes of jobs: how they end, how long they take, and what goes wrong on the way. */
-export function jobWidgets(namespace: string): IWidget[] {
-  const metric = (metricName: MetricName, statistic: string, label: string): IMetric =>
-    new Metric({ namespace, metricName, statistic, label, period: PERIOD });
-  const count = (name: MetricName, label: string) => metric(name, Stats.SUM, label);
+/** What becomes of jobs, how long they take, what goes wrong on the way, and how much is read. */
+export function jobWidgets(namespace: string): IWidget[][] {
+  const count = (name: MetricName, label: string) => own(namespace, name, Stats.SUM, label);
+  const duration = (p: number) => own(namespace, METRICS.jobSeconds, Stats.percentile(p), `p${p}`);
+  const rate = (name: MetricName, label: string) =>
+    new MathExpression({
+      expression: 'total / PERIOD(total)',
+      usingMetrics: { total: own(namespace, name, Stats.SUM, label) },
+      label,
+      period: PERIOD,
+    });
   return [
-    new GraphWidget({
-      title: 'Jobs ended',
-      width: 8,
-      left: [
-        count(METRICS.jobsSucceeded, 'succeeded'),
-        count(METRICS.jobsFailed, 'failed'),
-        count(METRICS.jobsCancelled, 'cancelled'),
-        count(METRICS.jobsExpired, 'expired'),
-      ],
-      leftYAxis: { min: 0 },
-    }),
-    new GraphWidget({
-      title: 'From upload to report',
-      width: 8,
-      left: [
-        metric(METRICS.jobSeconds, Stats.percentile(50), 'half within'),
-        metric(METRICS.jobSeconds, Stats.percentile(95), '95 % within'),
-      ],
-      leftYAxis: { min: 0, label: 'seconds', showUnits: false },
-      right: [count(METRICS.rowsScanned, 'rows scanned')],
-      rightYAxis: { min: 0, label: 'rows', showUnits: false },
-    }),
-    new GraphWidget({
-      title: 'Tried again',
-      width: 8,
-      left: [
-        count(METRICS.attemptsFailed, 'attempts failed'),
-        count(METRICS.tasksGivenUp, 'tasks given up'),
-        count(METRICS.chunksRescanned, 'chunks scanned again'),
-        count(METRICS.jobsResumed, 'jobs resumed'),
-        count(METRICS.jobsDelayed, 'jobs over their tenant’s limit'),
-      ],
-      leftYAxis: { min: 0 },
-    }),
+    [
+      graph({
+        title: 'Jobs ended',
+        left: [
+          count(METRICS.jobsSucceeded, 'succeeded'),
+          count(METRICS.jobsFailed, 'failed'),
+          count(METRICS.jobsCancelled, 'cancelled'),
+          count(METRICS.jobsExpired, 'expired'),
+          count(METRICS.jobsOffObjective, 'late, or failed through us'),
+        ],
+      }),
+      graph({
+        title: 'From creation to report, waiting for the upload included',
+        left: [duration(50), duration(95), duration(99)],
+        leftAnnotations: [{ value: JOB_OBJECTIVE.seconds, label: 'objective' }],
+        unit: 'seconds',
+      }),
+      graph({
+        title: 'Tried again',
+        left: [
+          count(METRICS.attemptsFailed, 'attempts failed'),
+          count(METRICS.tasksGivenUp, 'tasks given up'),
+          count(METRICS.chunksRescanned, 'chunks scanned again'),
+          count(METRICS.jobsResumed, 'jobs resumed'),
+          count(METRICS.jobsDelayed, 'jobs over their tenant’s limit'),
+          count(METRICS.resultsNotLoaded, 'results not loaded'),
+          count(METRICS.uploadsNotJoined, 'uploads not joined'),
+        ],
+      }),
+    ],
+    [
+      graph({
+        title: 'Rows a second',
+        left: [rate(METRICS.rowsScanned, 'rows')],
+        unit: 'rows a second',
+      }),
+      graph({
+        title: 'Bytes a second',
+        left: [rate(METRICS.bytesScanned, 'bytes')],
+        unit: 'bytes a second',
+      }),
+      graph({
+        title: 'Tasks done',
+        left: [
+          count(METRICS.chunksScanned, 'chunks scanned'),
+          count(METRICS.shardsAnalysed, 'shards analysed'),
+        ],
+        right: [count(METRICS.itemsAnalysed, 'creatives analysed')],
+      }),
+    ],
   ];
 }

@@ -1,3 +1,4 @@
+import { ALARM_BREAKS } from './alarms.ts';
 import { BOUNDARY_BREAKS } from './boundaries.ts';
 import { DATABASE_BREAKS } from './databases.ts';
 import { FUNCTION_BREAKS } from './functions.ts';
@@ -9,6 +10,7 @@ import { STORE_BREAKS } from './stores.ts';
 
 export const BREAKS: readonly Break[] = [
   ...MESSAGING_BREAKS,
+  ...ALARM_BREAKS,
   ...STORE_BREAKS,
   ...BOUNDARY_BREAKS,
   ...FUNCTION_BREAKS,

@@ -2,7 +2,7 @@ import { type Break, drop, set, unset } from './mutations.ts';
 
 const QUEUE_ARN = { 'Fn::GetAtt': ['AnalysisQueueB05B760F', 'Arn'] };
 
-/** Mistakes with queues, rules and alarms. */
+/** Mistakes with queues and rules. */
 export const MESSAGING_BREAKS: readonly Break[] = [
   {
     invariant: 'queuesRedrive',
@@ -76,37 +76,5 @@ export const MESSAGING_BREAKS: readonly Break[] = [
     what: 'a rule that leaves its retries to the default',
     inflict: set('Processing', 'Uploaded', { Targets: [{ Arn: QUEUE_ARN, Id: 'Target0' }] }),
     finding: 'a target without a retry policy',
-  },
-  {
-    invariant: 'alarmsAreActionable',
-    what: 'an alarm that only names its metric',
-    inflict: set('Processing', 'ReportWaitingTooLong', {
-      AlarmDescription: 'Age of oldest message too high',
-    }),
-    finding: 'does not say impact, first action and runbook',
-  },
-  {
-    invariant: 'alarmsAreActionable',
-    what: 'an alarm without an action',
-    inflict: unset('Processing', 'ReportWaitingTooLong', 'AlarmActions'),
-    finding: 'tells nobody (AlarmActions)',
-  },
-  {
-    invariant: 'alarmsAreActionable',
-    what: 'an alarm that tells a topic that does not exist',
-    inflict: drop('Storage', 'Alerts'),
-    finding: 'tells nobody (OKActions)',
-  },
-  {
-    invariant: 'alarmsAreActionable',
-    what: 'a muted alarm',
-    inflict: set('Processing', 'AnalysisWaitingTooLong', { ActionsEnabled: false }),
-    finding: 'is muted',
-  },
-  {
-    invariant: 'alarmsAreActionable',
-    what: 'an alarm that leaves missing data open',
-    inflict: unset('Processing', 'AnalysisWaitingTooLong', 'TreatMissingData'),
-    finding: 'does not say what missing data means',
   },
 ];

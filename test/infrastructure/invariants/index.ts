@@ -1,6 +1,6 @@
 import type { Assembly } from '../template.ts';
 import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
-import { alarmsAreActionable } from './alarms.ts';
+import { alarmsAreActionable, alarmsFitCloudWatch, alarmsKnowMissingData } from './alarms.ts';
 import { cachesAreBounded, clustersAreClosed, databasesForgetLogs, proxiesAreClosed } from './databases.ts';
 import {
   eventSourcesKeepMessages,
@@ -15,6 +15,7 @@ import {
   networksLogRejections,
   securityGroupsAreNarrow,
 } from './network.ts';
+import { pagesAreComplete, pagesAreMadeOfAlarms, pagesOnlyWake } from './pages.ts';
 import {
   deadLettersAreKept,
   queuesAreEncrypted,
@@ -40,6 +41,11 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   queuesAreEncrypted,
   rulesKeepUndelivered,
   alarmsAreActionable,
+  alarmsKnowMissingData,
+  alarmsFitCloudWatch,
+  pagesAreComplete,
+  pagesAreMadeOfAlarms,
+  pagesOnlyWake,
   scalingAlarmsOnlyScale,
   stepsAreDriven,
   bucketsArePrivate,
