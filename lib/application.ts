@@ -2,6 +2,7 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Stage } from './config/stage.ts';
 import { ApiStack } from './stacks/api.ts';
+import { CanaryStack } from './stacks/canary.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
@@ -35,6 +36,12 @@ export function addApplication(app: App, { stage, alertEmail, pageEmail }: Appli
     vpc: network.vpc,
     database: storage.database,
     cache: storage.cache,
+    alerts: storage.alerts,
+  });
+  new CanaryStack(app, 'Canary', {
+    stage,
+    api,
+    accessTable: storage.accessTable,
     alerts: storage.alerts,
   });
   new ObservabilityStack(app, 'Observability', {

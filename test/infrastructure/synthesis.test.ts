@@ -67,6 +67,7 @@ describe('the command-line entry', () => {
       'creative-dynamics-storage',
       'creative-dynamics-processing',
       'creative-dynamics-api',
+      'creative-dynamics-canary',
       'creative-dynamics-observability',
     ]);
   });

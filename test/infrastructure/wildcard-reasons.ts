@@ -96,6 +96,7 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   ...inNetwork('FunctionsAnalyzeRoleDefaultPolicyBC612ADB', 'Api'),
   [`Api/FunctionsAnalyzeRoleDefaultPolicyBC612ADB: s3:PutObject on ${DATA_BUCKET}/uploads/*`]: FOLDER,
   ...ofRole('FunctionsAuthorizeRoleDefaultPolicy7A587990', {}, 'Api'),
+  ...ofRole('CanaryRoleDefaultPolicy520A9F8E', {}, 'Canary'),
   ...ofRole('WebhooksDeliverRoleDefaultPolicyFE277B7F', {}),
   ...ofRole('PipelineCancelRoleDefaultPolicy0E4061A3', {}),
   ...ofRole('PipelineRedriveRoleDefaultPolicyFAEE8C25', { reads: ['uploads'] }),
