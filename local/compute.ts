@@ -2,6 +2,8 @@ import type { Deployment } from './assembly/deployment.ts';
 import type { Assembly } from './assembly/read.ts';
 import type { Credentials } from './auth/credentials.ts';
 import type { MetricStore } from './cloudwatch/metrics.ts';
+import { FunctionMeter } from './cloudwatch/sources/functions.ts';
+import { deliveryMeter } from './cloudwatch/sources/rules.ts';
 import { EventRouter } from './events/router.ts';
 import { Delivery } from './events/targets.ts';
 import type { Authoriser } from './iam/authoriser.ts';
@@ -64,9 +66,10 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     const configuration = functionConfiguration(resource, assembly, options.certificateFile);
     const principal = credentials.ofFunction(configuration.name, configuration.role);
     const log = logs.of(configuration.name);
+    const meter = new FunctionMeter(metrics, configuration.name);
     functions.set(
       configuration.name,
-      new LambdaFunction({ configuration, principal, endpoint, account, log }),
+      new LambdaFunction({ configuration, principal, endpoint, account, meter, log }),
     );
   }
   const queues = new Map(
@@ -80,9 +83,10 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     authoriser,
     functions: directory,
     queueUrl: (arn) => queues.get(arn)?.identity.ref,
+    onDelivered: deliveryMeter(metrics),
     log: logs.of('events'),
   });
-  const router = new EventRouter(delivery, authoriser, logs.of('events'));
+  const router = new EventRouter({ delivery, authoriser, timeline, log: logs.of('events') });
   const notImitated: string[] = [];
   for (const resource of resources) {
     if (resource.type === 'AWS::Events::Rule') notImitated.push(...router.addRule(resource));

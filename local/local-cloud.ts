@@ -7,6 +7,8 @@ import { withoutEffect } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
 import type { ScalableCapacity } from './autoscaling/capacity.ts';
 import { openBackingServices } from './backing.ts';
+import { CloudWatch } from './cloudwatch/deploy.ts';
+import { embeddedMetrics } from './cloudwatch/embedded-metrics.ts';
 import { MetricStore } from './cloudwatch/metrics.ts';
 import { buildCompute } from './compute.ts';
 import { deployCustomResources } from './custom-resources/deploy.ts';
@@ -19,6 +21,7 @@ import { Logs } from './logs.ts';
 import { type Observation, observe } from './observation.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
+import { topicsOf } from './sqs/topics.ts';
 import { Timeline } from './timeline.ts';
 import { loopbackCertificate } from './tls/certificate.ts';
 import { addTestToken } from './tokens.ts';
@@ -37,6 +40,8 @@ export interface LocalCloudOptions extends AssemblySource {
   readonly speed?: number;
   /** Told every log line, which also goes into a file. */
   readonly onLog?: (source: string, line: string) => void;
+  /** Told what people should hear of: an alarm that rings, with what to do first, or that is over. */
+  readonly onAlarm?: (line: string) => void;
   /** Ends a start that is under way, which then throws; a local cloud that is up is ended by its `stop`. */
   readonly signal?: AbortSignal;
 }
@@ -96,7 +101,12 @@ async function start(
   const credentials = new Credentials(dataDirectory);
   const front = await Front.listen(options.ports?.aws ?? DEFAULT_AWS_PORT, credentials);
   opened.push(() => front.close());
-  const logs = new Logs(join(dataDirectory, 'logs'), options.onLog ?? (() => undefined));
+  const timeline = new Timeline(options.speed);
+  const metrics = new MetricStore(timeline);
+  const logs = new Logs(join(dataDirectory, 'logs'), (source, line) => {
+    for (const datum of embeddedMetrics(line)) metrics.record(datum);
+    options.onLog?.(source, line);
+  });
   opened.push(() => logs.close());
   front.onDefect = (error) =>
     logs.of('local-cloud')(error instanceof Error ? String(error.stack) : String(error));
@@ -122,7 +132,6 @@ async function start(
   for (const resource of deployment.resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
 
-  const timeline = new Timeline(options.speed);
   const scalable: ScalableCapacity[] = [];
   const backed = {
     resources: deployment.resources,
@@ -135,7 +144,6 @@ async function start(
   options.signal?.throwIfAborted();
 
   const { broker } = data;
-  const metrics = new MetricStore(timeline);
   const maxEnvironments = options.maxEnvironments ?? Math.max(4, 2 * availableParallelism());
   const compute = await buildCompute({
     assembly,
@@ -150,23 +158,29 @@ async function start(
     metrics,
     logs,
   });
-  serveAws(front, { data, compute, authoriser, deployment, logs });
-  if (gateway !== undefined) {
-    const { resources } = deployment;
-    unsupported.push(
-      ...deployGateway(gateway, { resources, functions: compute.directory, authoriser, logs }),
-    );
-  }
+  const { resources } = deployment;
+  const functions = compute.directory;
+  const topics = topicsOf(resources, logs.of('topics'));
+  const cloudwatch = new CloudWatch({
+    ...{ resources, timeline, store: metrics, broker, functions, authoriser, backing, topics, logs },
+    onAlarm: options.onAlarm ?? (() => undefined),
+  });
+  const monitored = { store: metrics, alarms: cloudwatch.alarms, authoriser };
+  serveAws(front, { data, compute, authoriser, topics, cloudwatch: monitored });
+  if (gateway !== undefined)
+    unsupported.push(...deployGateway(gateway, { resources, functions, authoriser, metrics, logs }));
   opened.push(() => endFunctions(compute));
   await deployCustomResources({
-    resources: deployment.resources,
-    functions: compute.directory,
+    resources,
+    functions,
     dataDirectory,
     log: logs.of('custom-resources'),
   });
   options.signal?.throwIfAborted();
   await addTestToken({ endpoint, developer: credentials.developer, outputs: deployment.outputs });
   opened.push(runUnattended(compute, data, logs));
+  unsupported.push(...cloudwatch.notImitated());
+  opened.push(cloudwatch.start());
   return {
     endpoint,
     apiEndpoint: gateway?.endpoint,

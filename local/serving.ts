@@ -1,4 +1,4 @@
-import type { Deployment } from './assembly/deployment.ts';
+import { type CloudWatchFrontOptions, cloudwatchFront } from './cloudwatch/api/front.ts';
 import type { Compute } from './compute.ts';
 import { Announcements } from './events/announcements.ts';
 import type { Front } from './front/server.ts';
@@ -7,20 +7,19 @@ import type { Authoriser } from './iam/authoriser.ts';
 import { lambdaFront } from './lambda/front.ts';
 import type { Logs } from './logs.ts';
 import type { DataServices } from './services.ts';
+import type { Topics } from './sqs/topics.ts';
 
 export interface ServedAws {
   readonly data: DataServices;
   readonly compute: Compute;
   readonly authoriser: Authoriser;
-  readonly deployment: Deployment;
-  readonly logs: Logs;
+  readonly topics: Topics;
+  readonly cloudwatch: CloudWatchFrontOptions;
 }
 
 /** Puts the services behind the AWS endpoint. */
-export function serveAws(front: Front, { data, compute, authoriser, deployment, logs }: ServedAws): void {
+export function serveAws(front: Front, { data, compute, authoriser, topics, cloudwatch }: ServedAws): void {
   const { s3, broker, tables } = data;
-  const topicLog = logs.of('topics');
-  const keys = topicKeys(deployment);
   front.services.set('s3', s3Front(s3, authoriser));
   front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
   front.services.set('dynamodb', dynamodbFront(tables, authoriser));
@@ -28,23 +27,8 @@ export function serveAws(front: Front, { data, compute, authoriser, deployment, 
     'lambda',
     lambdaFront({ functions: compute.directory, mappings: compute.mappings, authoriser }),
   );
-  const onPublished = (topicArn: string, form: URLSearchParams) =>
-    topicLog(`${topicArn} ${form.get('Subject') ?? ''}: ${form.get('Message') ?? ''}`);
-  front.services.set(
-    'sns',
-    snsFront(broker, authoriser, { keyOf: (topicArn) => keys.get(topicArn), onPublished }),
-  );
-}
-
-/** Key by ARN, of the topics that are encrypted with one. */
-function topicKeys({ resources }: Deployment): Map<string, string> {
-  return new Map(
-    resources
-      .filter(
-        ({ type, properties }) => type === 'AWS::SNS::Topic' && properties['KmsMasterKeyId'] !== undefined,
-      )
-      .map(({ identity, properties }) => [identity.ref, String(properties['KmsMasterKeyId'])]),
-  );
+  front.services.set('sns', snsFront(broker, authoriser, topics));
+  front.services.set('monitoring', cloudwatchFront(cloudwatch));
 }
 
 /** Ends every execution environment; what they were handling fails. */

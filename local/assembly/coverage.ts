@@ -1,3 +1,4 @@
+import { ALARM_COVERAGE } from './alarm-coverage.ts';
 import type { DeployedResource } from './deployment.ts';
 import { GATEWAY_COVERAGE } from './gateway-coverage.ts';
 import { STORE_COVERAGE } from './store-coverage.ts';
@@ -110,6 +111,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     honoured: ['FunctionName', 'FunctionVersion', 'Name', 'ProvisionedConcurrencyConfig'],
     withoutEffect: ['Description', 'RoutingConfig'],
   },
+  ...ALARM_COVERAGE,
   ...GATEWAY_COVERAGE,
   ...STORE_COVERAGE,
   'AWS::KMS::Key': {

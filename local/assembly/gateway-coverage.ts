@@ -3,16 +3,9 @@ import type { TypeCoverage } from './coverage.ts';
 /** What of API Gateway's types is acted on. */
 export const GATEWAY_COVERAGE: Readonly<Record<string, TypeCoverage>> = {
   'AWS::ApiGateway::RestApi': {
-    honoured: ['ApiKeySourceType', 'BinaryMediaTypes', 'MinimumCompressionSize'],
+    honoured: ['ApiKeySourceType', 'BinaryMediaTypes', 'MinimumCompressionSize', 'Name'],
     withoutEffect: [
-      ...[
-        'Description',
-        'DisableExecuteApiEndpoint',
-        'EndpointConfiguration',
-        'FailOnWarnings',
-        'Name',
-        'Tags',
-      ],
+      ...['Description', 'DisableExecuteApiEndpoint', 'EndpointConfiguration', 'FailOnWarnings', 'Tags'],
     ],
   },
   'AWS::ApiGateway::Resource': { honoured: ['ParentId', 'PathPart', 'RestApiId'], withoutEffect: [] },

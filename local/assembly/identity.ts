@@ -79,11 +79,8 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     maxLength: 128,
     identify: (name) => ({ ref: name, attributes: { KeyId: name, Arn: arn('kms', `key/${name}`) } }),
   },
-  'AWS::CloudWatch::Alarm': {
-    property: 'AlarmName',
-    maxLength: 255,
-    identify: (name) => ({ ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`) } }),
-  },
+  'AWS::CloudWatch::Alarm': alarm(),
+  'AWS::CloudWatch::CompositeAlarm': alarm(),
   'AWS::Logs::LogGroup': {
     property: 'LogGroupName',
     maxLength: 512,
@@ -116,6 +113,14 @@ export function bucketArn(name: string): string {
 
 function queueUrl(name: string, endpoint: string): string {
   return `${endpoint}/${arn('sqs', name).split(':')[4]}/${name}`;
+}
+
+function alarm(): Naming {
+  return {
+    property: 'AlarmName',
+    maxLength: 255,
+    identify: (name) => ({ ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`) } }),
+  };
 }
 
 function table(): Naming {

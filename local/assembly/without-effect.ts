@@ -1,4 +1,3 @@
-const NO_METRICS = 'no metrics are kept';
 const NO_NETWORK = 'functions run on this machine and reach whatever it reaches';
 const NO_FIREWALL = 'every connection on this machine is let through';
 const ONE_VERSION = 'the code of now is the only version there is';
@@ -8,11 +7,9 @@ const NO_SCALING = 'capacity is what this machine has';
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::Budgets::Budget': 'nothing is paid for here',
   'AWS::CDK::Metadata': 'it only counts constructs for AWS',
-  'AWS::CloudWatch::Alarm': NO_METRICS,
-  'AWS::CloudWatch::CompositeAlarm': NO_METRICS,
-  'AWS::CloudWatch::Dashboard': NO_METRICS,
+  'AWS::CloudWatch::Dashboard': 'metrics are told to those who ask, and drawn nowhere',
   'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
-  'AWS::Logs::MetricFilter': NO_METRICS,
+  'AWS::Logs::MetricFilter': 'lines of logs are not counted',
   'AWS::Logs::QueryDefinition': 'logs are files',
   'AWS::KMS::Alias': 'keys are only their policies',
 

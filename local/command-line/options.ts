@@ -14,6 +14,7 @@ const startOptionsSchema = z.object({
   apiPort: z.number(),
   data: z.string(),
   environments: z.number().exactOptional(),
+  speed: z.number(),
   reset: z.boolean().default(false),
   sample: z.boolean(),
   once: z.boolean().default(false),
@@ -61,6 +62,11 @@ export function parseStartOptions(args: readonly string[], print: (text: string)
         'execution environments at a time (default: 4, or two a processor)',
       ).argParser(parseEnvironments),
     )
+    .addOption(
+      new Option('--speed <n>', 'times as fast pass metrics, alarms, schedules and scaling')
+        .default(1)
+        .argParser(parseSpeed),
+    )
     .addOption(new Option('--quiet', 'print the result and errors only'));
   return startOptionsSchema.parse(command.parse(args, { from: 'user' }).opts());
 }
@@ -97,4 +103,9 @@ function parsePort(text: string): number {
 function parseEnvironments(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number, 1 to 9999.');
+}
+
+function parseSpeed(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number, 1 to 999.');
 }

@@ -45,7 +45,7 @@ interface Start {
 
 async function run(start: Start, { signal }: Interruption): Promise<number> {
   const { options, host } = start;
-  const { stage, data, port, apiPort, environments } = options;
+  const { stage, data, port, apiPort, environments, speed } = options;
   if (options.reset) resetDataDirectory(data);
   const since = performance.now();
   await say(start, `Synthesising the CDK app (stage ${stage}) and starting what it defines, without AWS.`);
@@ -54,6 +54,8 @@ async function run(start: Start, { signal }: Interruption): Promise<number> {
     dataDirectory: data,
     ports: { aws: port, api: apiPort },
     ...(environments === undefined ? {} : { maxEnvironments: environments }),
+    speed,
+    onAlarm: (line) => void say(start, line),
     signal,
   });
   start.cloud = cloud;

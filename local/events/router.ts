@@ -4,6 +4,7 @@ import { ACCOUNT, REGION } from '../account.ts';
 import type { DeployedResource } from '../assembly/deployment.ts';
 import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
 import type { Authoriser } from '../iam/authoriser.ts';
+import type { Timeline } from '../timeline.ts';
 import { compilePattern, type EventPattern } from './pattern.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import {
@@ -34,8 +35,13 @@ interface Rule {
   readonly source: Source;
 }
 
-// Longer than this a timer would fire at once; a schedule further off is set again on the way.
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export interface EventRouterOptions {
+  readonly delivery: Delivery;
+  readonly authoriser: Authoriser;
+  /** What schedules go by. */
+  readonly timeline: Timeline;
+  readonly log: (line: string) => void;
+}
 
 /** The default event bus: hands events to the targets of the rules they match, and runs schedules. */
 export class EventRouter {
@@ -44,11 +50,13 @@ export class EventRouter {
   readonly #log: (line: string) => void;
   readonly #rules: Rule[] = [];
   readonly #schedules: { readonly schedule: Schedule; readonly run: () => Promise<void> }[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timeline: Timeline;
+  readonly #timers = new Set<() => void>();
 
-  constructor(delivery: Delivery, authoriser: Authoriser, log: (line: string) => void) {
+  constructor({ delivery, authoriser, timeline, log }: EventRouterOptions) {
     this.#delivery = delivery;
     this.#authoriser = authoriser;
+    this.#timeline = timeline;
     this.#log = log;
   }
 
@@ -66,7 +74,7 @@ export class EventRouter {
       this.#rules.push({ pattern: compilePattern(EventPattern), targets: Targets, source });
     }
     if (ScheduleExpression !== undefined) {
-      const run = () => this.#deliver(scheduledEvent(source.arn), Targets, source);
+      const run = () => this.#deliver(scheduledEvent(source.arn, this.#timeline.now()), Targets, source);
       this.#schedules.push({ schedule: parseSchedule(ScheduleExpression), run });
     }
     return Targets.filter((target) => !this.#delivery.knows(target)).map(
@@ -95,11 +103,11 @@ export class EventRouter {
   }
 
   startSchedules(): void {
-    for (const { schedule, run } of this.#schedules) this.#plan(schedule, run, Date.now());
+    for (const { schedule, run } of this.#schedules) this.#plan(schedule, run, this.#timeline.now());
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
 
@@ -110,39 +118,32 @@ export class EventRouter {
   #plan(schedule: Schedule, run: () => Promise<void>, after: number): void {
     const next = schedule(after);
     if (next === undefined) return;
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        if (Date.now() < next) {
-          this.#plan(schedule, run, after);
-          return;
-        }
-        run().catch((error: unknown) => this.#log(`A schedule failed: ${error}`));
-        this.#plan(schedule, run, next);
-      },
-      Math.min(Math.max(0, next - Date.now()), MAX_TIMER_MS),
-    );
-    this.#timers.add(timer);
+    const cancel = this.#timeline.after(next - this.#timeline.now(), () => {
+      this.#timers.delete(cancel);
+      run().catch((error: unknown) => this.#log(`A schedule failed: ${error}`));
+      this.#plan(schedule, run, next);
+    });
+    this.#timers.add(cancel);
   }
 }
 
-function scheduledEvent(ruleArn: string): JsonObject {
-  return { ...envelope('aws.events', 'Scheduled Event', [ruleArn]), detail: {} };
+function scheduledEvent(ruleArn: string, time: number): JsonObject {
+  return { ...envelope('aws.events', 'Scheduled Event', [ruleArn], time), detail: {} };
 }
 
 /** The event S3 sends for what it announces. */
 export function objectCreatedEvent(bucketArn: string, detail: JsonObject): JsonObject {
-  return { ...envelope('aws.s3', 'Object Created', [bucketArn]), detail };
+  return { ...envelope('aws.s3', 'Object Created', [bucketArn], Date.now()), detail };
 }
 
-function envelope(source: string, detailType: string, resources: string[]): JsonObject {
+function envelope(source: string, detailType: string, resources: string[], time: number): JsonObject {
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': detailType,
     source,
     account: ACCOUNT,
-    time: `${new Date().toISOString().slice(0, 19)}Z`,
+    time: `${new Date(time).toISOString().slice(0, 19)}Z`,
     region: REGION,
     resources,
   };

@@ -26,6 +26,8 @@ export interface DeliveryOptions {
   readonly functions: FunctionDirectory;
   /** URL of a queue of the deployment by its ARN. */
   readonly queueUrl: (arn: string) => string | undefined;
+  /** Told of every event, whether its target got it. */
+  readonly onDelivered: (sourceArn: string, delivered: boolean) => void;
   readonly log: (line: string) => void;
 }
 
@@ -49,6 +51,7 @@ export class Delivery {
     if (await source.may('lambda:InvokeFunction', target.Arn)) {
       // An event is over for whoever sent it once Lambda has it.
       void lambda.invokeWhenFree(input, target.Arn);
+      this.#options.onDelivered(source.arn, true);
       return;
     }
     await this.#giveUp(input, target, source, 'its function’s policy does not allow it to be invoked');
@@ -66,11 +69,13 @@ export class Delivery {
       MessageBody: input,
       ...(group === undefined ? {} : { MessageGroupId: group }),
     });
+    this.#options.onDelivered(source.arn, true);
   }
 
   /** A refusal is not retried: EventBridge does so only for what may pass. */
   async #giveUp(input: string, target: Target, source: Source, why: string): Promise<void> {
-    const { broker, queueUrl, log } = this.#options;
+    const { broker, queueUrl, log, onDelivered } = this.#options;
+    onDelivered(source.arn, false);
     const deadLetters = target.DeadLetterConfig?.Arn;
     const url = deadLetters === undefined ? undefined : queueUrl(deadLetters);
     log(

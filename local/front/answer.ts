@@ -8,7 +8,7 @@ export type Dialect = 's3' | 'json' | 'query' | 'rest-json';
 
 /** The dialect of a service, by the name in a signature; S3's for anybody else. */
 export function dialectOf(service: string): Dialect {
-  if (service === 'sqs' || service === 'dynamodb') return 'json';
+  if (service === 'sqs' || service === 'dynamodb' || service === 'monitoring') return 'json';
   if (service === 'lambda') return 'rest-json';
   return service === 'sns' ? 'query' : 's3';
 }

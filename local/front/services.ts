@@ -6,6 +6,7 @@ import type { Access, Authoriser } from '../iam/authoriser.ts';
 import { addressOf, type S3Request } from '../s3/request.ts';
 import type { S3Service } from '../s3/service.ts';
 import type { MessageBroker } from '../sqs/broker.ts';
+import type { Topics } from '../sqs/topics.ts';
 import { withTraceAsAttribute } from '../sqs/trace-header.ts';
 import { type FrontRequest, parseJsonBody, type Service } from './server.ts';
 
@@ -66,24 +67,19 @@ export function dynamodbFront(tables: Tables, authoriser: Authoriser): Service {
   };
 }
 
-export interface SnsFrontOptions {
-  readonly keyOf: (topicArn: string) => string | undefined;
-  readonly onPublished: (topicArn: string, form: URLSearchParams) => void;
-}
-
 /** SNS behind the signature and the authoriser, and behind the key of an encrypted topic. */
-export function snsFront(broker: MessageBroker, authoriser: Authoriser, options: SnsFrontOptions): Service {
+export function snsFront(broker: MessageBroker, authoriser: Authoriser, topics: Topics): Service {
   return async (request, response) => {
     const form = new URLSearchParams(request.body.toString());
     const operation = form.get('Action') ?? '';
-    await authorise(request, authoriser, snsAccesses(form, options.keyOf));
+    await authorise(request, authoriser, snsAccesses(form, topics.keyOf));
     if (operation === 'CreateTopic' || operation === 'DeleteTopic') throw fromTemplates('Topics');
     const answer = await broker.forward(
       { 'content-type': 'application/x-www-form-urlencoded' },
       form.toString(),
     );
     if (operation.startsWith('Publish') && answer.status === 200) {
-      options.onPublished(form.get('TopicArn') ?? '', form);
+      topics.onPublished(form.get('TopicArn') ?? '', form);
     }
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };

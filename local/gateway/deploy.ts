@@ -1,5 +1,7 @@
 import type { DeployedResource } from '../assembly/deployment.ts';
 import type { AssemblyStack } from '../assembly/read.ts';
+import type { MetricStore } from '../cloudwatch/metrics.ts';
+import { requestMeter } from '../cloudwatch/sources/requests.ts';
 import type { Authoriser } from '../iam/authoriser.ts';
 import type { FunctionDirectory } from '../lambda/directory.ts';
 import type { Logs } from '../logs.ts';
@@ -27,13 +29,14 @@ export interface GatewayDeployment {
   readonly resources: readonly DeployedResource[];
   readonly functions: FunctionDirectory;
   readonly authoriser: Authoriser;
+  readonly metrics: MetricStore;
   readonly logs: Logs;
 }
 
 /** Serves the first API of the templates. @returns what is not imitated, one line each */
 export function deployGateway(
   server: GatewayServer,
-  { resources, functions, authoriser, logs }: GatewayDeployment,
+  { resources, functions, authoriser, metrics, logs }: GatewayDeployment,
 ): string[] {
   const [first, ...others] = ofType(resources, 'RestApi');
   if (first === undefined) return [];
@@ -41,6 +44,7 @@ export function deployGateway(
   const invoker = new Invoker(functions, authoriser);
   const log = logs.of('api');
   server.log = log;
+  server.onAnswered = requestMeter(metrics, String(first.properties['Name'] ?? first.identity.name));
   server.api = new RestApi({ api, resources, invoker, log });
   return [
     ...api.notImitated,

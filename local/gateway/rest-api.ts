@@ -58,6 +58,11 @@ export class RestApi {
     }
   }
 
+  /** Name of the stage that a path is for. */
+  stageOf(path: string): string {
+    return stageOf(this.#options.api, path).stage.name;
+  }
+
   async #serve(routed: RoutedRequest, context: JsonObject): Promise<GatewayAnswer> {
     const { method, request, route, stage, api } = routed;
     const authorized = await this.#admit(routed, context);

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AnsweredRequest } from '../cloudwatch/sources/requests.ts';
 import { listenOnLoopback } from '../listen.ts';
 import type { GatewayAnswer } from './answer.ts';
 import { readRequest } from './request.ts';
@@ -13,6 +14,8 @@ export class GatewayServer {
   api: RestApi | undefined;
   /** Told of every request that was answered. */
   log: (line: string) => void = () => undefined;
+  /** Told the same for its metrics. */
+  onAnswered: (answered: AnsweredRequest) => void = () => undefined;
   readonly #server: Server;
 
   private constructor(server: Server, port: number) {
@@ -44,9 +47,10 @@ export class GatewayServer {
       }
       const answer = await this.api.answer(request, tooLarge);
       send(response, request.id, answer);
-      const milliseconds = (performance.now() - startedAt).toFixed(1);
+      const milliseconds = performance.now() - startedAt;
+      this.onAnswered({ stage: this.api.stageOf(request.path), status: answer.status, milliseconds });
       this.log(
-        `${request.id} ${request.method} ${request.path} ${answer.status} ${answer.body.length} B ${milliseconds} ms`,
+        `${request.id} ${request.method} ${request.path} ${answer.status} ${answer.body.length} B ${milliseconds.toFixed(1)} ms`,
       );
     } catch (error) {
       // Whoever asked is gone, before the whole request was here.

@@ -3,6 +3,7 @@ import type { Principal } from '../auth/credentials.ts';
 import { AwsError } from '../auth/errors.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { EnvironmentPool } from './environment-pool.ts';
+import type { InvocationMeter } from './invocation-meter.ts';
 import { type Outcome, platformError } from './outcome.ts';
 import type { ProvisionedConcurrency } from './provisioned-concurrency.ts';
 import { Slots } from './slots.ts';
@@ -21,6 +22,8 @@ export interface LambdaFunctionOptions {
   readonly endpoint: string;
   readonly principal: Principal;
   readonly account: AccountConcurrency;
+  /** Told of every invocation. */
+  readonly meter: InvocationMeter;
   readonly log: (line: string) => void;
 }
 
@@ -77,10 +80,10 @@ export class LambdaFunction {
    */
   async invoke(payload: string, arn = this.configuration.arn, trace?: string): Promise<Outcome> {
     const { forCallers } = this.#options.account;
-    if (!this.#slots.tryTake()) throw tooManyRequests();
+    if (!this.#slots.tryTake()) throw this.#throttled(arn);
     if (await forCallers.takeWithin(CALLER_WAIT_MS)) return this.#run({ payload, arn, trace }, forCallers);
     this.#slots.giveBack();
-    throw tooManyRequests();
+    throw this.#throttled(arn);
   }
 
   /** Invokes the function once it may run again: for events, which nobody waits for. */
@@ -120,6 +123,9 @@ export class LambdaFunction {
       return platformError('Runtime.ExitError', requestId, 'the local cloud is stopping');
     }
     const startedAt = performance.now();
+    const { meter } = this.#options;
+    meter.started(invocation.arn);
+    let succeeded = false;
     const leave = this.#provisioned.get(invocation.arn)?.enter();
     const { environment, isCold } = this.#pool.take();
     const { statistics } = this;
@@ -128,11 +134,13 @@ export class LambdaFunction {
     statistics.peakConcurrency = Math.max(statistics.peakConcurrency, this.#pool.busy);
     try {
       const outcome = await environment.invoke({ requestId, ...invocation });
-      if (!outcome.succeeded) statistics.failures += 1;
+      succeeded = outcome.succeeded;
+      if (!succeeded) statistics.failures += 1;
       statistics.peakBytes = Math.max(statistics.peakBytes, environment.peakBytes);
       this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
       return outcome;
     } finally {
+      meter.ended(invocation.arn, { milliseconds: performance.now() - startedAt, succeeded });
       leave?.();
       this.#pool.giveBack(environment);
       account.giveBack();
@@ -147,8 +155,9 @@ export class LambdaFunction {
       `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMegabytes} MB Max Memory Used: ${Math.ceil(peakBytes / 1024 ** 2)} MB`,
     );
   }
-}
 
-function tooManyRequests(): AwsError {
-  return new AwsError(429, 'TooManyRequestsException', 'Rate Exceeded.');
+  #throttled(arn: string): AwsError {
+    this.#options.meter.throttled(arn);
+    return new AwsError(429, 'TooManyRequestsException', 'Rate Exceeded.');
+  }
 }

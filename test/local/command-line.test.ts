@@ -72,15 +72,26 @@ describe('options', () => {
 
   it('are those of a start that keeps everything beside the checkout, unless given', () => {
     const ports = { port: 4566, apiPort: 8080 };
-    const flags = { reset: false, once: false, quiet: false, sample: true };
+    const flags = { reset: false, once: false, quiet: false, sample: true, speed: 1 };
     expect(parse()).toEqual({ stage: 'dev', data: '.local', ...ports, ...flags });
     expect(
-      parse('--stage', 'phase2', '--port=0', '--no-sample', '--environments', '3', '--reset'),
+      parse(
+        '--stage',
+        'phase2',
+        '--port=0',
+        '--no-sample',
+        '--environments',
+        '3',
+        '--speed',
+        '60',
+        '--reset',
+      ),
     ).toMatchObject({
       stage: 'phase2',
       port: 0,
       sample: false,
       environments: 3,
+      speed: 60,
       reset: true,
     });
   });
@@ -89,6 +100,7 @@ describe('options', () => {
     [['--port', '65536'], 'It must be a port, 0 to 65535.'],
     [['--api-port', 'http'], 'It must be a port, 0 to 65535.'],
     [['--environments', '0'], 'It must be a whole number, 1 to 9999.'],
+    [['--speed', '0.5'], 'It must be a whole number, 1 to 999.'],
     [['--stage', 'phase9'], 'Allowed choices are dev, phase1'],
     [['export.csv'], 'too many arguments'],
   ])('that are wrong are refused: %j', (args, sentence) => {

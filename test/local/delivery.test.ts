@@ -8,6 +8,7 @@ import { collectPolicies } from '../../local/iam/policies.ts';
 import { FunctionDirectory } from '../../local/lambda/directory.ts';
 import { MessageBroker } from '../../local/sqs/broker.ts';
 import { deployQueue } from '../../local/sqs/deploy.ts';
+import { Timeline } from '../../local/timeline.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const ruleArn = { 'Fn::GetAtt': ['Rule', 'Arn'] };
@@ -79,9 +80,10 @@ beforeAll(async () => {
     authoriser,
     functions: new FunctionDirectory([], []),
     queueUrl,
+    onDelivered: () => undefined,
     log,
   });
-  router = new EventRouter(delivery, authoriser, log);
+  router = new EventRouter({ delivery, authoriser, timeline: new Timeline(), log });
   for (const rule of deployment.resources.filter(({ type }) => type === 'AWS::Events::Rule')) {
     expect(router.addRule(rule)).toEqual([]);
   }

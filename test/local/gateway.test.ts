@@ -315,6 +315,7 @@ describe('environments', () => {
       endpoint: 'http://127.0.0.1:1',
       principal: { role: 'role', arn: '', accessKeyId: '', secretAccessKey: '', sessionToken: undefined },
       account,
+      meter: { started: () => undefined, ended: () => undefined, throttled: () => undefined },
       log: () => undefined,
     });
     let over = false;

@@ -1,6 +1,7 @@
 import type { Authoriser } from '../../iam/authoriser.ts';
 import type { FunctionDirectory } from '../../lambda/directory.ts';
 import type { MessageBroker } from '../../sqs/broker.ts';
+import type { Topics } from '../../sqs/topics.ts';
 import type { ActionResolver } from './actions.ts';
 import { functionEvent, topicMessage } from './state-change.ts';
 
@@ -25,19 +26,15 @@ export function functionActions(functions: FunctionDirectory, authoriser: Author
 export interface TopicActions {
   readonly broker: MessageBroker;
   readonly authoriser: Authoriser;
-  /** Keys by the topics that are encrypted with one. */
-  readonly keys: ReadonlyMap<string, string>;
-  readonly topics: ReadonlySet<string>;
-  readonly onPublished: (topicArn: string, form: URLSearchParams) => void;
+  readonly topics: Topics;
 }
 
 /** Topics, whose policy has to let the alarm publish, and whose key has to be at its disposal. */
-export function topicActions(options: TopicActions): ActionResolver {
-  const { broker, authoriser, keys, topics, onPublished } = options;
+export function topicActions({ broker, authoriser, topics }: TopicActions): ActionResolver {
   return (arn) => {
     if (!topics.has(arn)) return undefined;
     return async (change) => {
-      const key = keys.get(arn);
+      const key = topics.keyOf(arn);
       const accesses = [
         { action: 'sns:Publish', resource: arn },
         ...(key === undefined ? [] : ['kms:GenerateDataKey', 'kms:Decrypt']).map((action) => ({
@@ -52,7 +49,7 @@ export function topicActions(options: TopicActions): ActionResolver {
       const { subject: Subject, message: Message } = topicMessage(change);
       const form = { Action: 'Publish', TopicArn: arn, Subject, Message };
       await broker.sns(form);
-      onPublished(arn, new URLSearchParams(form));
+      topics.onPublished(arn, new URLSearchParams(form));
     };
   };
 }
