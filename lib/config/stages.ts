@@ -149,6 +149,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     logRetentionDays: 90,
     budgetDollars: 3500,
   },
+  // One of its two Regions; of what ties them together nothing is here yet. The budget is that of both.
   phase4: {
     name: 'phase4',
     deployment: 'creative-dynamics',

@@ -138,6 +138,10 @@ describe('the schema of a stage', () => {
       change: { database: { ...dev.database, readers: { fixed: 2, most: 1 } } },
     },
     {
+      what: 'more readers than Aurora has, if the fixed ones do not count',
+      change: { database: { ...dev.database, readers: { fixed: 5, most: 11 } } },
+    },
+    {
       what: 'readers that are added where there is none to measure',
       change: { database: { ...dev.database, readers: { fixed: 0, most: 2 } } },
     },
