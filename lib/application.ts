@@ -25,6 +25,7 @@ export function addApplication(app: App, { stage, alertEmail, pageEmail }: Appli
     alerts: storage.alerts,
     vpc: network.vpc,
     database: storage.database,
+    cache: storage.cache,
   });
   const api = new ApiStack(app, 'Api', {
     stage,

@@ -3,6 +3,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { WORKERS_OF_POLLER } from '../../lambdas/contracts/capacity.ts';
+import type { Stage } from '../config/stage.ts';
 import { WORK_QUEUES, type WorkQueueName, workerCap } from '../config/work-queues.ts';
 import type { OperationalAlarm } from '../constructs/operational-alarm.ts';
 import { ServiceFunction, type ServiceFunctionProps } from '../constructs/service-function.ts';
@@ -28,11 +30,18 @@ export class PipelineFunctions extends Construct {
   readonly sweep: ServiceFunction;
   readonly cancel: ServiceFunction;
   readonly redrive: ServiceFunction;
+  /** What hands each queue's messages to its worker, and to how many at a time. */
+  readonly sources: Readonly<Record<WorkQueueName, SqsEventSource>>;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
     super(scope, id);
     const { alerts } = props;
     const grants = new PipelineGrants(props);
+    this.sources = {
+      analysis: createSource('analysis', props),
+      signature: createSource('signature', props),
+      report: createSource('report', props),
+    };
 
     this.planUpload = this.createWorker('PlanUpload', 'analysis', props, {
       entry: 'plan-upload',
@@ -77,6 +86,11 @@ export class PipelineFunctions extends Construct {
     return [this.planUpload, this.scanAndAnalyse, this.writeReport, this.sweep, this.cancel, this.redrive];
   }
 
+  /** Who takes each queue's messages. */
+  get workers(): Readonly<Record<WorkQueueName, ServiceFunction>> {
+    return { analysis: this.planUpload, signature: this.scanAndAnalyse, report: this.writeReport };
+  }
+
   get alarms(): OperationalAlarm[] {
     return this.all.flatMap(({ alarms }) => alarms);
   }
@@ -92,14 +106,7 @@ export class PipelineFunctions extends Construct {
       timeout: Duration.seconds(WORK_QUEUES[queue].consumerTimeoutSeconds),
       memoryMiB: WORKER_MEMORY_MIB,
     });
-    created.function.addEventSource(
-      new SqsEventSource(props.queues[queue].queue, {
-        // Tasks take seconds and much memory. One at a time also lets each have the whole time-out.
-        batchSize: 1,
-        reportBatchItemFailures: true,
-        maxConcurrency: workerCap(queue, props.stage.workers.usual),
-      }),
-    );
+    created.function.addEventSource(this.sources[queue]);
     Validations.of(created).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'A queue as source knows no destination for failures; its own dead-letter queue takes them.',
@@ -154,4 +161,22 @@ export class PipelineFunctions extends Construct {
       ...own,
     });
   }
+}
+
+function createSource(name: WorkQueueName, { queues, stage }: PipelineFunctionsProps): SqsEventSource {
+  return new SqsEventSource(queues[name].queue, {
+    // Tasks take seconds and much memory. One at a time also lets each have the whole time-out.
+    batchSize: 1,
+    reportBatchItemFailures: true,
+    ...limitOf(name, stage),
+  });
+}
+
+/** As many workers as are usual; the capacity controller changes it from there. */
+function limitOf(name: WorkQueueName, { workers: { usual, readyPollers } }: Stage) {
+  const cap = workerCap(name, usual);
+  if (name !== 'signature' || readyPollers === null) return { maxConcurrency: cap };
+  return {
+    provisionedPollerConfig: { minimumPollers: readyPollers, maximumPollers: cap / WORKERS_OF_POLLER },
+  };
 }

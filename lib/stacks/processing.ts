@@ -11,6 +11,8 @@ import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { AlarmText } from '../constructs/operational-alarm.ts';
 import type { PrivateBucket } from '../constructs/private-bucket.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import type { ResultsCache } from './cache.ts';
+import { CapacityController } from './capacity-controller.ts';
 import type { ResultsDatabase } from './database.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
 import { PipelineFunctions } from './pipeline-functions.ts';
@@ -25,6 +27,7 @@ export interface ProcessingStackProps extends StageStackProps {
   readonly alerts: AlertTopic;
   readonly vpc: IVpc;
   readonly database: ResultsDatabase;
+  readonly cache: ResultsCache;
 }
 
 /**
@@ -38,6 +41,7 @@ export class ProcessingStack extends StageStack {
   readonly webhooks: WebhookDeliveries;
   readonly storeResults: StoreResults;
   readonly purge: Purge;
+  readonly capacity: CapacityController;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     const { stage, dataBucket, alerts } = props;
@@ -64,6 +68,7 @@ export class ProcessingStack extends StageStack {
     this.storeResults.isCalledBy(this.functions.writeReport);
     this.storeResults.isCalledBy(this.functions.sweep);
     this.purge = new Purge(this, 'Purge', props);
+    this.capacity = new CapacityController(this, 'Capacity', { ...props, queues, functions: this.functions });
   }
 
   private createQueue(name: WorkQueueName, id: string, alerts: AlertTopic): WorkQueue {

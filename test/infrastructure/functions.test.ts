@@ -43,10 +43,11 @@ function functions(assembly: Assembly): LocatedResource[] {
   return resources(assembly, 'AWS::Lambda::Function');
 }
 
-/** All that work on jobs; those that deliver to webhooks and that delete know less. */
+/** All that work on jobs; those that deliver to webhooks, that delete, and that decide on workers know less. */
 function pipelineFunctions(assembly: Assembly): LocatedResource[] {
   return functions(assembly).filter(
-    ({ stack, logicalId }) => stack.id === 'Processing' && !/^(WebhooksDeliver|Purge)/.test(logicalId),
+    ({ stack, logicalId }) =>
+      stack.id === 'Processing' && !/^(WebhooksDeliver|Purge|Capacity)/.test(logicalId),
   );
 }
 
@@ -74,7 +75,8 @@ describe('the functions', () => {
     const mappings = resources(synthesise(stage), 'AWS::Lambda::EventSourceMapping');
     const found = mappings.map(({ logicalId, resource }) => [
       Object.keys(caps).find((name) => logicalId.includes(`${name}Function`)),
-      at(resource.Properties, 'ScalingConfig', 'MaximumConcurrency'),
+      at(resource.Properties, 'ScalingConfig', 'MaximumConcurrency') ??
+        10 * Number(at(resource.Properties, 'ProvisionedPollerConfig', 'MaximumPollers')),
     ]);
     expect(Object.fromEntries(found)).toEqual(caps);
     expect(found).toHaveLength(4);
@@ -106,6 +108,7 @@ describe('what runs regularly', () => {
     });
     expect(schedules.toSorted()).toEqual([
       'Canary: rate(5 minutes)',
+      'Capacity: rate(1 minute)',
       'FunctionsAnalyze: rate(1 minute)',
       'FunctionsAuthorize: rate(1 minute)',
       'FunctionsControl: rate(1 minute)',
