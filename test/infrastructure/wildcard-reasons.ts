@@ -85,6 +85,9 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
     deletes: ['uploads', 'payloads', 'partials', 'results', 'reports'],
   }),
   ...inNetwork('PurgeRoleDefaultPolicy6ACD14CE', 'Processing'),
+  ...ofRole('CapacityRoleDefaultPolicyCFA9CDBD', {}),
+  'Processing/CapacityRoleDefaultPolicyCFA9CDBD: cloudwatch:GetMetricData on *':
+    'Metrics are no resources that a permission to read them could be narrowed to.',
   ...ofRole(
     'FunctionsControlRoleDefaultPolicy7B9778F4',
     { reads: ['uploads', 'payloads'], writes: ['uploads', 'payloads'], parts: ['uploads'] },

@@ -81,7 +81,10 @@ export function eventSourcesKeepMessages(assembly: Assembly): string[] {
     if (window > 0) findings.push(`${where} waits for a batch`);
     if (!asList(property('FunctionResponseTypes')).includes('ReportBatchItemFailures'))
       findings.push(`${where} repeats whole batches`);
-    if (property('ScalingConfig', 'MaximumConcurrency') === undefined) findings.push(`${where} has no cap`);
+    const cap =
+      property('ScalingConfig', 'MaximumConcurrency') ??
+      property('ProvisionedPollerConfig', 'MaximumPollers');
+    if (cap === undefined) findings.push(`${where} has no cap`);
     return findings;
   });
 }
