@@ -43,6 +43,21 @@ const OWN_ACCOUNT =
   'An endpoint grants nothing: of what roles may, it lets through what this account owns, which is its condition.';
 const ANSWERS = `Network/VpcObjects3837D838: s3:PutObject on arn:\${AWS::Partition}:s3:::cloudformation-custom-resource-response-\${{"Fn::Split":["-",{"Ref":"AWS::Region"}]}}/*`;
 
+const DEPLOYMENTS = 'Api/DeploymentsRoleDefaultPolicyD5B5B1BC';
+
+/** The reasons for what brings new versions of the API's functions into use. */
+function ofDeployments(...functions: string[]): Record<string, string> {
+  const asked = functions.map((id) => `lambda:GetProvisionedConcurrencyConfig on \${${id}}:*`);
+  return {
+    ...Object.fromEntries(asked.map((grant) => [`${DEPLOYMENTS}: ${grant}`, VERSIONS])),
+    [`${DEPLOYMENTS}: cloudwatch:DescribeAlarms on *`]:
+      'It only reads whether alarms ring, and AWS asks for all where it looks for some by their names.',
+  };
+}
+
+const VERSIONS =
+  'Asked of an alias or of a version, which are numbered as they come; always of these functions.';
+
 /** Every grant with a `*` in it, as the invariant prints it, and why it is right. */
 export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   'Network/VpcObjects3837D838: for everyone': OWN_ACCOUNT,
@@ -99,6 +114,12 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   ...inNetwork('FunctionsAnalyzeRoleDefaultPolicyBC612ADB', 'Api'),
   [`Api/FunctionsAnalyzeRoleDefaultPolicyBC612ADB: s3:PutObject on ${DATA_BUCKET}/uploads/*`]: FOLDER,
   ...ofRole('FunctionsAuthorizeRoleDefaultPolicy7A587990', {}, 'Api'),
+  ...ofDeployments(
+    'FunctionsAnalyzeFunction70CE7CE8',
+    'FunctionsAuthorizeFunction3A51B368',
+    'FunctionsControlFunction0308424F',
+    'FunctionsQueryFunctionAEA5911E',
+  ),
   ...ofRole('CanaryRoleDefaultPolicy520A9F8E', {}, 'Canary'),
   ...ofRole('WebhooksDeliverRoleDefaultPolicyFE277B7F', {}),
   ...ofRole('PipelineCancelRoleDefaultPolicy0E4061A3', {}),

@@ -72,10 +72,16 @@ export const FUNCTION_BREAKS: readonly Break[] = [
     finding: 'has no role of its own',
   },
   {
-    invariant: 'functionsReserveNothing',
-    what: 'reserved concurrency',
-    stage: 'dev',
+    invariant: 'onlyCallersReserve',
+    what: 'reserved concurrency of a worker',
     inflict: set('Processing', WORKER, { ReservedConcurrentExecutions: 10 }),
+    finding: 'reserves concurrency',
+  },
+  {
+    invariant: 'onlyCallersReserve',
+    what: 'reserved concurrency in a fresh account',
+    stage: 'dev',
+    inflict: set('Api', 'FunctionsControlFunction', { ReservedConcurrentExecutions: 10 }),
     finding: 'reserves concurrency',
   },
   {

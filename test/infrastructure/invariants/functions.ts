@@ -53,12 +53,14 @@ export function functionsHaveOwnRoles(assembly: Assembly): string[] {
 }
 
 /**
- * No function takes concurrency from the rest of the account. A fresh account has little more than the 100 that must
- * stay unreserved, and a cap on the event source protects what is behind it just as well.
+ * No function takes concurrency from the rest of the account but those that callers wait for. A fresh account, in which
+ * data may as well be lost, has little more than the 100 that must stay unreserved; and a cap on the event source protects
+ * what is behind a worker just as well.
  */
-export function functionsReserveNothing(assembly: Assembly): string[] {
+export function onlyCallersReserve(assembly: Assembly): string[] {
   return functions(assembly)
     .filter(({ resource }) => at(resource.Properties, 'ReservedConcurrentExecutions') !== undefined)
+    .filter(({ stack }) => stack.id !== 'Api' || !assembly.keepsData)
     .map(({ where }) => `${where} reserves concurrency`);
 }
 

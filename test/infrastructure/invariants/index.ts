@@ -7,7 +7,7 @@ import {
   functionsAreModern,
   functionsForgetLogs,
   functionsHaveOwnRoles,
-  functionsReserveNothing,
+  onlyCallersReserve,
 } from './functions.ts';
 import {
   connectedFunctionsAreInside,
@@ -64,7 +64,7 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   functionsAreModern,
   functionsForgetLogs,
   functionsHaveOwnRoles,
-  functionsReserveNothing,
+  onlyCallersReserve,
   eventSourcesKeepMessages,
   stacksAreNotLocked,
   stackReferencesResolve,
