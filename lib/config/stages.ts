@@ -33,7 +33,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     alarms: { page: false, p95Milliseconds: 1000, accountConcurrency: 1000 },
     logLevel: 'debug',
     logRetentionDays: 7,
-    budgetDollars: 25,
+    budgetDollars: 50,
   },
   phase1: {
     name: 'phase1',
