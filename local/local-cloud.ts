@@ -7,7 +7,6 @@ import { withoutEffect } from './assembly/without-effect.ts';
 import { Credentials, type Principal } from './auth/credentials.ts';
 import type { ScalableCapacity } from './autoscaling/capacity.ts';
 import { openBackingServices } from './backing.ts';
-import { CloudWatch } from './cloudwatch/deploy.ts';
 import { embeddedMetrics } from './cloudwatch/embedded-metrics.ts';
 import { MetricStore } from './cloudwatch/metrics.ts';
 import { buildCompute } from './compute.ts';
@@ -17,7 +16,9 @@ import { Front } from './front/server.ts';
 import { deployGateway, openGateway } from './gateway/deploy.ts';
 import { Authoriser } from './iam/authoriser.ts';
 import { collectPolicies } from './iam/policies.ts';
+import { aliasCapacities } from './lambda/alias-capacity.ts';
 import { Logs } from './logs.ts';
+import { buildMonitoring } from './monitoring.ts';
 import { type Observation, observe } from './observation.ts';
 import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
@@ -40,8 +41,8 @@ export interface LocalCloudOptions extends AssemblySource {
   readonly speed?: number;
   /** Told every log line, which also goes into a file. */
   readonly onLog?: (source: string, line: string) => void;
-  /** Told what people should hear of: an alarm that rings, with what to do first, or that is over. */
-  readonly onAlarm?: (line: string) => void;
+  /** Told what people should hear of: an alarm that rings, with what to do first, or is over, and what is scaled. */
+  readonly onNews?: (line: string) => void;
   /** Ends a start that is under way, which then throws; a local cloud that is up is ended by its `stop`. */
   readonly signal?: AbortSignal;
 }
@@ -124,22 +125,17 @@ async function start(
     parameters: options.parameters ?? {},
     identify: (subject) => backing.flatMap((service) => service.identify(subject) ?? [])[0],
   });
+  const { resources } = deployment;
   const policies = collectPolicies(deployment);
   const authoriser = new Authoriser(policies);
   const data = await openDataServices(dataDirectory);
   opened.push(() => closeDataServices(data));
-  const unsupported = [...notImitated(deployment.resources), ...policies.unknown];
-  for (const resource of deployment.resources)
+  const unsupported = [...notImitated(resources), ...policies.unknown];
+  for (const resource of resources)
     unsupported.push(...[await deployData(data, resource)].flatMap((line) => line ?? []));
 
   const scalable: ScalableCapacity[] = [];
-  const backed = {
-    resources: deployment.resources,
-    authoriser,
-    timeline,
-    services: front.services,
-    scalable,
-  };
+  const backed = { resources, authoriser, timeline, services: front.services, scalable };
   for (const service of backing) unsupported.push(...(await service.deploy(backed)));
   options.signal?.throwIfAborted();
 
@@ -158,28 +154,25 @@ async function start(
     metrics,
     logs,
   });
-  const { resources } = deployment;
   const functions = compute.directory;
   const topics = topicsOf(resources, logs.of('topics'));
-  const cloudwatch = new CloudWatch({
+  const { cloudwatch, scaling } = buildMonitoring({
     ...{ resources, timeline, store: metrics, broker, functions, authoriser, backing, topics, logs },
-    onAlarm: options.onAlarm ?? (() => undefined),
+    capacities: [...scalable, ...aliasCapacities(compute.provisioned)],
+    onNews: options.onNews ?? (() => undefined),
   });
   const monitored = { store: metrics, alarms: cloudwatch.alarms, authoriser };
   serveAws(front, { data, compute, authoriser, topics, cloudwatch: monitored });
   if (gateway !== undefined)
     unsupported.push(...deployGateway(gateway, { resources, functions, authoriser, metrics, logs }));
   opened.push(() => endFunctions(compute));
-  await deployCustomResources({
-    resources,
-    functions,
-    dataDirectory,
-    log: logs.of('custom-resources'),
-  });
+  const log = logs.of('custom-resources');
+  await deployCustomResources({ resources, functions, dataDirectory, log });
   options.signal?.throwIfAborted();
   await addTestToken({ endpoint, developer: credentials.developer, outputs: deployment.outputs });
   opened.push(runUnattended(compute, data, logs));
-  unsupported.push(...cloudwatch.notImitated());
+  scaling.start();
+  unsupported.push(...scaling.notImitated, ...cloudwatch.notImitated());
   opened.push(cloudwatch.start());
   return {
     endpoint,
@@ -187,9 +180,9 @@ async function start(
     environment: toolEnvironment(credentials.developer, endpoint),
     developer: credentials.developer,
     outputs: deployment.outputs,
-    services: imitatedServices(deployment.resources),
+    services: imitatedServices(resources),
     notImitated: [...unsupported, ...compute.notImitated],
-    withoutEffect: withoutEffect(deployment.resources),
+    withoutEffect: withoutEffect(resources),
     resumedMessages: broker.resumed,
     ...observe(compute),
     stop,

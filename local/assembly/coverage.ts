@@ -111,6 +111,24 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     honoured: ['FunctionName', 'FunctionVersion', 'Name', 'ProvisionedConcurrencyConfig'],
     withoutEffect: ['Description', 'RoutingConfig'],
   },
+  'AWS::ApplicationAutoScaling::ScalableTarget': {
+    honoured: ['MaxCapacity', 'MinCapacity', 'ResourceId', 'ScalableDimension', 'ServiceNamespace'],
+    withoutEffect: ['RoleARN'],
+  },
+  'AWS::ApplicationAutoScaling::ScalingPolicy': {
+    honoured: [
+      ...[
+        'PolicyName',
+        'PolicyType',
+        'ResourceId',
+        'ScalableDimension',
+        'ScalingTargetId',
+        'ServiceNamespace',
+      ],
+      ...['StepScalingPolicyConfiguration', 'TargetTrackingScalingPolicyConfiguration'],
+    ],
+    withoutEffect: [],
+  },
   ...ALARM_COVERAGE,
   ...GATEWAY_COVERAGE,
   ...STORE_COVERAGE,
@@ -137,6 +155,7 @@ export function notImitated(resources: readonly DeployedResource[]): string[] {
 /** How people call a service whose resource types have another name. */
 const SERVICE_NAMES: Readonly<Record<string, string>> = {
   ApiGateway: 'API Gateway',
+  ApplicationAutoScaling: 'Application Auto Scaling',
   Events: 'EventBridge',
   Scheduler: 'EventBridge',
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { functionArn, mappingArn } from '../account.ts';
+import { arn as arnOf, functionArn, mappingArn } from '../account.ts';
 import { type Json, scalarText } from './json.ts';
 import { isCustomResource } from './without-effect.ts';
 
@@ -37,6 +37,17 @@ const DERIVATIONS: Readonly<Record<string, Derive>> = {
   'AWS::Lambda::EventSourceMapping': (subject) => {
     const id = uuid(subject);
     return { name: id, ref: id, attributes: { Id: id, EventSourceMappingArn: mappingArn(id) } };
+  },
+  'AWS::ApplicationAutoScaling::ScalableTarget': (subject) => {
+    const of = (name: string) => text(subject, name);
+    const id = [of('ResourceId'), of('ScalableDimension'), of('ServiceNamespace')].join('|');
+    return { name: id, ref: id, attributes: { Id: id } };
+  },
+  'AWS::ApplicationAutoScaling::ScalingPolicy': (subject) => {
+    const { resourceId, namespace } = scaledResource(subject);
+    const place = `resource/${namespace}/${resourceId}:policyName/${text(subject, 'PolicyName')}`;
+    const policyArn = arnOf('autoscaling', `scalingPolicy:${uuid(subject)}:${place}`);
+    return { name: policyArn, ref: policyArn, attributes: { Arn: policyArn } };
   },
   'AWS::ApiGateway::RestApi': (subject) => {
     const id = shortId(subject);
@@ -89,6 +100,14 @@ function shortId({ stackName, logicalId }: IdentitySubject): string {
 function uuid({ stackName, logicalId }: IdentitySubject): string {
   const hash = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex');
   return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
+}
+
+/** What a policy scales, which the id of its target says, or it says itself. */
+function scaledResource(subject: IdentitySubject): { resourceId: string; namespace: string } {
+  if (subject.property('ScalingTargetId') === undefined)
+    return { resourceId: text(subject, 'ResourceId'), namespace: text(subject, 'ServiceNamespace') };
+  const [resourceId = '', , namespace = ''] = text(subject, 'ScalingTargetId').split('|');
+  return { resourceId, namespace };
 }
 
 function text({ logicalId, property }: IdentitySubject, name: string): string {

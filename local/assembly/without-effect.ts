@@ -1,7 +1,6 @@
 const NO_NETWORK = 'functions run on this machine and reach whatever it reaches';
 const NO_FIREWALL = 'every connection on this machine is let through';
 const ONE_VERSION = 'the code of now is the only version there is';
-const NO_SCALING = 'capacity is what this machine has';
 
 /** Types that have no effect here, on purpose, each with the reason. */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
@@ -44,9 +43,6 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::RDS::DBProxyTargetGroup': 'nothing pools connections before the database',
   'AWS::RDS::DBSubnetGroup': NO_NETWORK,
   'AWS::ElastiCache::UserGroup': 'the cache has the one user there is',
-
-  'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
-  'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
 };
 
 /** Whether a type is one whose work a function of the templates does. */

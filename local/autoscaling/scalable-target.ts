@@ -19,11 +19,10 @@ export interface ScalingActivity {
 /** What a policy wants of a target. */
 export interface Wish {
   /**
-   * The capacity wanted, counted from the one given: undefined when none is. Within a cooldown that is the one from before
+   * The capacity wanted, counted from the one given; undefined when none is. Within a cooldown that is the one from before
    * it, so that what was added then is part of what is added now.
    */
   readonly capacityFrom: (current: number) => number | undefined;
-  readonly direction: 'out' | 'in';
   /** Milliseconds that the change is given to take effect. */
   readonly cooldownMs: number;
   readonly cause: string;
@@ -89,15 +88,14 @@ export class ScalableTarget {
     const cooldown = this.#cooldown !== undefined && now < this.#cooldown.until ? this.#cooldown : undefined;
     // What was measured before a change was there says nothing of it.
     if (this.#isChanging || wish.seenAt - DATA_MS < this.#changedAt) return false;
+    const { capacity } = this;
+    const direction = (wish.capacityFrom(capacity) ?? capacity) > capacity ? 'out' : 'in';
     // Out ends the cooldown of an in; in waits for any.
-    if (wish.direction === 'in' && cooldown !== undefined) return false;
-    const from = cooldown?.direction === 'out' ? cooldown.from : this.capacity;
-    const wanted = wish.capacityFrom(from);
-    if (wanted === undefined) return false;
-    const to = this.#bounded(wanted);
-    if (wish.direction === 'out' ? to <= this.capacity : to >= this.capacity) return false;
-    const { cooldownMs, direction } = wish;
-    if (cooldownMs > 0) this.#cooldown = { from, direction, until: now + cooldownMs };
+    if (direction === 'in' && cooldown !== undefined) return false;
+    const from = cooldown?.direction === 'out' ? cooldown.from : capacity;
+    const to = this.#bounded(wish.capacityFrom(from) ?? from);
+    if (direction === 'out' ? to <= capacity : to >= capacity) return false;
+    if (wish.cooldownMs > 0) this.#cooldown = { from, direction, until: now + wish.cooldownMs };
     return this.#change(to, wish.cause);
   }
 

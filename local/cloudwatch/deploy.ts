@@ -19,6 +19,8 @@ import { queueMetrics } from './sources/queues.ts';
 
 export interface CloudWatchOptions {
   readonly resources: readonly DeployedResource[];
+  /** Alarms that services make for themselves, beside those of the templates. */
+  readonly made: readonly AlarmDefinition[];
   readonly timeline: Timeline;
   readonly store: MetricStore;
   readonly broker: MessageBroker;
@@ -43,7 +45,8 @@ export class CloudWatch {
   constructor(options: CloudWatchOptions) {
     const { timeline, store, broker, functions, authoriser, backing, topics, logs, onAlarm } = options;
     const log = logs.of('alarms');
-    const { definitions, refused } = readAlarms(options.resources);
+    const { definitions: described, refused } = readAlarms(options.resources);
+    const definitions = [...described, ...options.made];
     this.#definitions = definitions;
     this.#refused = refused;
     this.actions.registerResolver(functionActions(functions, authoriser));

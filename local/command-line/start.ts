@@ -55,7 +55,7 @@ async function run(start: Start, { signal }: Interruption): Promise<number> {
     ports: { aws: port, api: apiPort },
     ...(environments === undefined ? {} : { maxEnvironments: environments }),
     speed,
-    onAlarm: (line) => void say(start, line),
+    onNews: (line) => void say(start, line),
     signal,
   });
   start.cloud = cloud;

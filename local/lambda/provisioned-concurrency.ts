@@ -60,17 +60,21 @@ export class ProvisionedConcurrency {
     this.#cancel();
   }
 
-  /** Asks for so many units: fewer at once, more when all of them are there. */
-  request(units: number): void {
+  /** Asks for so many units: fewer at once, more when all of them are there. @returns when they are */
+  request(units: number): Promise<void> {
     this.#cancel();
     this.#requested = units;
     this.start();
-    if (units <= this.#allocated) this.#allocated = units;
-    else {
+    if (units <= this.#allocated) {
+      this.#allocated = units;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
       this.#cancel = this.#options.timeline.after(ALLOCATION_MS, () => {
         this.#allocated = units;
+        resolve();
       });
-    }
+    });
   }
 
   /** Counts an invocation that starts. @returns what to call when it has ended */
