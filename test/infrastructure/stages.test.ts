@@ -158,6 +158,14 @@ describe('the schema of a stage', () => {
       change: { api: { ...dev.api, reserved: { control: 600, query: 100, analyze: 100, authorizer: 1 } } },
     },
     { what: 'fewer workers than the least', change: { workers: { ...dev.workers, least: 3, usual: 2 } } },
+    {
+      what: 'pollers for a number of workers that is no multiple of ten',
+      change: { workers: { least: 4, usual: 5, most: 8, readyPollers: 2 } },
+    },
+    {
+      what: 'more ready pollers than the least workers allow',
+      change: { workers: { least: 2, usual: 4, most: 8, readyPollers: 2 } },
+    },
     { what: 'more workers than the most', change: { workers: { ...dev.workers, usual: 5 } } },
   ])('refuses $what', ({ change }) => {
     expect(stageSchema.safeParse({ ...dev, ...change }).success).toBe(false);
