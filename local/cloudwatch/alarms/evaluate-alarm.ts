@@ -56,18 +56,19 @@ function hasFewSamples(
 }
 
 function reasonOf(
-  { evaluationPeriods, comparison, threshold }: MetricAlarm,
+  { evaluationPeriods, comparison, threshold, treatMissingData }: MetricAlarm,
   values: readonly (number | undefined)[],
   points: readonly Point[],
 ): string {
   const recent = values.filter((value) => value !== undefined).slice(-evaluationPeriods);
   const missing = evaluationPeriods - recent.length;
-  if (recent.length === 0) return `Insufficient Data: ${missing} datapoints were missing.`;
+  if (recent.length === 0)
+    return `No datapoints were received for ${missing} periods; missing data is treated as ${treatMissingData}.`;
   const breaching = points
     .filter((point) => point !== 'missing')
     .slice(-evaluationPeriods)
     .filter((point) => point === 'breaching').length;
   const were = breaching === 1 ? 'was' : 'were';
-  const absent = missing === 0 ? '' : ` ${missing} were missing.`;
+  const absent = missing === 0 ? '' : ` ${missing} were missing, and treated as ${treatMissingData}.`;
   return `Threshold Crossed: ${breaching} of the last ${recent.length} datapoints [${recent.join(', ')}] ${were} ${WORDS[comparison]} the threshold (${threshold}).${absent}`;
 }
