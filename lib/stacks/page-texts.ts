@@ -11,7 +11,14 @@ export interface PageText extends Omit<AlarmText, 'severity'> {
   readonly signs: readonly Sign[];
 }
 
-export type PageName = 'apiDown' | 'apiSlow' | 'pipelineStuck' | 'workLost' | 'databaseExhausted';
+export type PageName =
+  | 'apiDown'
+  | 'apiSlow'
+  | 'pipelineStuck'
+  | 'workLost'
+  | 'databaseExhausted'
+  | 'canaryFailing'
+  | 'wrongNumbers';
 
 export const PAGES: Readonly<Record<PageName, PageText>> = {
   apiDown: {
@@ -49,5 +56,17 @@ export const PAGES: Readonly<Record<PageName, PageText>> = {
     firstAction: 'See which of capacity, memory and connections ran out, and raise the stage’s maximum.',
     runbook: 'page-database-exhausted',
     signs: ['database-capacity', 'database-memory', 'database-connections'],
+  },
+  canaryFailing: {
+    impact: 'A customer of our own gets no answers, so others most likely get none either.',
+    firstAction: 'Read in the log of the canary which request failed, and follow its request id.',
+    runbook: 'page-canary-failing',
+    signs: ['canary-failing'],
+  },
+  wrongNumbers: {
+    impact: 'Analyses come out with other numbers than are right, and people decide about money by them.',
+    firstAction: 'Roll back the last deployment, then read in the log of the canary which numbers differ.',
+    runbook: 'page-wrong-numbers',
+    signs: ['canary-wrong-numbers'],
   },
 };

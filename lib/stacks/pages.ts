@@ -35,6 +35,8 @@ export class Pages extends Construct {
       this.create('pipelineStuck', alarms, topic),
       this.create('workLost', alarms, topic),
       this.create('databaseExhausted', alarms, topic),
+      this.create('canaryFailing', alarms, topic, apiDown),
+      this.create('wrongNumbers', alarms, topic),
     ];
   }
 

@@ -79,7 +79,7 @@ describe('mail', () => {
 describe('pages', () => {
   it.each(STAGE_NAMES)('wake somebody on %s if it says so, and exist in any case', (name) => {
     const pages = resources(assembly(name), 'AWS::CloudWatch::CompositeAlarm');
-    expect(pages).toHaveLength(5);
+    expect(pages).toHaveLength(7);
     const { page } = loadStage(name).alarms;
     expect(pages.map((alarm) => tellsTopic(assembly(name), alarm, 'Pages', 'AlarmActions'))).toEqual(
       pages.map(() => page),
@@ -212,13 +212,14 @@ describe('the dashboard', () => {
       'Errors',
       'Latency',
       'Queues and workers',
-      'Jobs',
+      'Capacity decisions',
     ]);
-    for (const heading of ['Cache', 'Database', 'Functions']) expect(headings.slice(6)).toContain(heading);
+    for (const heading of ['Jobs', 'Canary', 'Cache', 'Database', 'Functions'])
+      expect(headings.slice(6)).toContain(heading);
   });
 
-  it.each([20, 10, 2])('draws the %i workers that are usually allowed', (cap) => {
-    expect(body).toContain(`{"value":${cap},"label":"workers allowed"`);
+  it.each([100, 50, 10])('draws the %i workers that there may be at most', (cap) => {
+    expect(body).toContain(`{"value":${cap},"label":"workers at most"`);
   });
 });
 

@@ -1,11 +1,12 @@
 import { type IWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS } from '../../../lambdas/contracts/metric-names.ts';
 import type { Stage } from '../../config/stage.ts';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName, workerCap } from '../../config/work-queues.ts';
 import type { DeadLetterQueue } from '../../constructs/dead-letter-queue.ts';
 import type { ServiceFunction } from '../../constructs/service-function.ts';
 import type { WorkQueue } from '../../constructs/work-queue.ts';
 import type { WebhookDeliveries } from '../webhook-deliveries.ts';
-import { graph, MINUTE } from './graph.ts';
+import { graph, MINUTE, own } from './graph.ts';
 
 export interface QueueWidgetsProps {
   readonly stage: Stage;
@@ -52,18 +53,25 @@ function timeToDrain(name: WorkQueueName, { queues, workers }: QueueWidgetsProps
 
 function load(name: WorkQueueName, { queues, workers, stage }: QueueWidgetsProps): IWidget {
   const { queue } = queues[name];
-  const { usual, most } = stage.workers;
   return graph({
     title: `${name}: messages, and workers used and allowed`,
     left: [
       queue.metricApproximateNumberOfMessagesVisible({ ...LATEST, label: 'waiting' }),
       queue.metricApproximateNumberOfMessagesNotVisible({ ...LATEST, label: 'in flight' }),
       workers[name].function.metric('ConcurrentExecutions', { ...LATEST, label: 'workers' }),
+      allowed(name, stage),
     ],
-    leftAnnotations: [
-      { value: workerCap(name, usual), label: 'workers allowed' },
-      { value: workerCap(name, most), label: 'at most' },
-    ],
+    leftAnnotations: [{ value: workerCap(name, stage.workers.most), label: 'workers at most' }],
+  });
+}
+
+/** As many as the capacity controller decided, which says so every minute. */
+function allowed(name: WorkQueueName, { deployment }: Stage): MathExpression {
+  return new MathExpression({
+    expression: `${WORK_QUEUES[name].weight} * multiplier`,
+    usingMetrics: { multiplier: own(deployment, METRICS.capacityMultiplier, Stats.MAXIMUM, 'k') },
+    label: 'workers allowed',
+    period: MINUTE,
   });
 }
 

@@ -3,6 +3,7 @@ import type { OperationalAlarm } from '../../constructs/operational-alarm.ts';
 import type { ServiceFunction } from '../../constructs/service-function.ts';
 import type { ObservabilityStackProps } from '../observability.ts';
 import { errorWidgets, latencyWidgets, trafficWidgets } from './api.ts';
+import { canaryWidgets, capacityWidgets } from './capacity.ts';
 import { functionWidgets } from './functions.ts';
 import { heading } from './graph.ts';
 import { jobWidgets } from './jobs.ts';
@@ -36,8 +37,12 @@ export function dashboardRows(props: DashboardProps): IWidget[][] {
     ...latencyWidgets(api, stage),
     [heading('Queues and workers')],
     ...queueWidgets(worked),
+    [heading('Capacity decisions')],
+    ...capacityWidgets(api, stage),
     [heading('Jobs')],
     ...jobWidgets(stage.deployment),
+    [heading('Canary')],
+    canaryWidgets(stage),
     [heading('Dead letters and deliveries')],
     [
       deadLetterWidget(worked, props.undeliveredUploads, props.webhooks),

@@ -7,10 +7,7 @@ import { clusterMetric } from '../database-alarms.ts';
 import { graph, MINUTE, own, PERIOD } from './graph.ts';
 
 /** What the cache saves, how long it takes, how often it is done without, and how near its limits it is. */
-export function cacheWidgets(
-  { name }: ResultsCache,
-  { deployment, cache: { usual, most } }: Stage,
-): IWidget[][] {
+export function cacheWidgets({ name }: ResultsCache, { deployment, cache: { most } }: Stage): IWidget[][] {
   const of = (metricName: string, statistic: string, label: string): IMetric =>
     new Metric({
       namespace: 'AWS/ElastiCache',
@@ -54,19 +51,24 @@ export function cacheWidgets(
             label: 'used',
             period: MINUTE,
           }),
+          own(deployment, METRICS.cacheUnitsAllowed, Stats.MAXIMUM, 'allowed'),
         ],
-        leftAnnotations: [
-          { value: usual.unitsPerSecond, label: 'limit of a deployment' },
-          { value: most.unitsPerSecond, label: 'most' },
-        ],
+        leftAnnotations: [{ value: most.unitsPerSecond, label: 'most' }],
       }),
       graph({
         title: 'Cache: bytes',
-        left: [of('BytesUsedForCache', Stats.MAXIMUM, 'used')],
-        leftAnnotations: [
-          { value: usual.gigabytes * 1e9, label: 'limit of a deployment' },
-          { value: most.gigabytes * 1e9, label: 'most' },
+        left: [
+          of('BytesUsedForCache', Stats.MAXIMUM, 'used'),
+          new MathExpression({
+            expression: 'gigabytes * 1000000000',
+            usingMetrics: {
+              gigabytes: own(deployment, METRICS.cacheGigabytesAllowed, Stats.MAXIMUM, 'gigabytes'),
+            },
+            label: 'allowed',
+            period: MINUTE,
+          }),
         ],
+        leftAnnotations: [{ value: most.gigabytes * 1e9, label: 'most' }],
       }),
       graph({
         title: 'Cache: slowed down, dropped',
