@@ -39,8 +39,8 @@ export function readJsonItems(
 
 function tallyRows(rows: JsonRows, columns: Columns, dayFormat: DayFormat | null) {
   const { index } = columns;
-  const tally = new Tally();
-  const tallies: Tallies = index.ctr < 0 ? [tally] : [tally, new Tally()];
+  const tally = new Tally(rows.count);
+  const tallies: Tallies = index.ctr < 0 ? [tally] : [tally, new Tally(rows.count)];
   const [, second] = tallies;
   const used = FIELDS.map((field) => index[field]).filter((place) => place >= 0);
   const readPlainRow = plainRowReader(columns, dayFormat);

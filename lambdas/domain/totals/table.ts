@@ -1,5 +1,6 @@
 import { AnalysisError } from '../errors.ts';
 import { SATURATED } from '../observation/decimal.ts';
+import { compareCodePoints } from '../report/order.ts';
 import type { ItemDays } from './item-days.ts';
 import { PageDirectory } from './page-directory.ts';
 
@@ -12,6 +13,8 @@ const MAX_PAGES = 1 << 22;
 const FIRST_PAGES = 32;
 /** Memory that is not touched yet costs nothing, and copying is rare. */
 const GROWTH = 8;
+/** As much as many rows of few items would leave empty; 768 KiB. */
+const MOST_FIRST_PAGES = 1024;
 /** The most observations that a batch may hold. */
 const MAX_BATCH = 512;
 
@@ -37,15 +40,27 @@ export class TotalsTable {
 
   #pages = 0;
   /** Three figures a day, 32 days a page. */
-  #cells = new Float64Array(FIRST_PAGES * PAGE_CELLS);
+  #cells: Float64Array;
   /**
    * Days of a page that were observed with nothing but zeros, as bits; every other observed day shows in its figures.
    * So a row seldom touches more memory than its figures, and what it touches is what a row costs.
    */
-  #zeroDays = new Int32Array(FIRST_PAGES);
-  #pageItem = new Int32Array(FIRST_PAGES);
-  #pageNumber = new Int32Array(FIRST_PAGES);
+  #zeroDays: Int32Array;
+  #pageItem: Int32Array;
+  #pageNumber: Int32Array;
   readonly #batchCells = new Int32Array(MAX_BATCH);
+
+  /**
+   * @param observations how many will be added, where that is known: each needs a page at most. A small table then takes
+   *   only the memory it needs; what growing leaves behind is outside the heap, and makes the collector run early.
+   */
+  constructor(observations = FIRST_PAGES) {
+    const pages = Math.max(1, Math.min(observations, MOST_FIRST_PAGES));
+    this.#cells = new Float64Array(pages * PAGE_CELLS);
+    this.#zeroDays = new Int32Array(pages);
+    this.#pageItem = new Int32Array(pages);
+    this.#pageNumber = new Int32Array(pages);
+  }
 
   /** The index of an item, which it gets when first seen. */
   item(id: string): number {
@@ -143,10 +158,9 @@ export class TotalsTable {
   }
 
   #sortedItems(): number[] {
-    const keys = this.ids.map((id) => Buffer.from(id));
     return this.ids
       .map((_, item) => item)
-      .sort((a, b) => Buffer.compare(keys[a] ?? Buffer.alloc(0), keys[b] ?? Buffer.alloc(0)));
+      .sort((a, b) => compareCodePoints(this.ids[a] ?? '', this.ids[b] ?? ''));
   }
 
   /** Page indexes grouped by item (`start[item]` … `start[item + 1]`). */
@@ -166,9 +180,10 @@ export class TotalsTable {
     { start, pages }: { start: Int32Array; pages: Int32Array },
     withSpend: boolean,
   ): ItemDays {
-    const own = pages.slice(start[item], start[item + 1]);
-    own.sort((a, b) => (this.#pageNumber[a] ?? 0) - (this.#pageNumber[b] ?? 0));
-    const length = own.reduce((sum, page) => sum + this.#daysOf(page), 0);
+    const own = pages.subarray(start[item], start[item + 1]);
+    if (own.length > 1) own.sort((a, b) => (this.#pageNumber[a] ?? 0) - (this.#pageNumber[b] ?? 0));
+    let length = 0;
+    for (const page of own) length += this.#daysOf(page);
     const days = new Int32Array(length);
     const impressions = new Float64Array(length);
     const clicks = new Float64Array(length);

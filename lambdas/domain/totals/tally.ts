@@ -5,8 +5,13 @@ import { TotalsTable } from './table.ts';
 
 /** Daily totals and refusals under one reading of the input. */
 export class Tally {
-  readonly table = new TotalsTable();
+  readonly table: TotalsTable;
   readonly rejections = new Rejections();
+
+  /** @param rows how many will be taken, where that is known */
+  constructor(rows?: number) {
+    this.table = new TotalsTable(rows);
+  }
 
   /** Counts one row that was read: into the totals, or among the refused. */
   take(reading: Observation | Refusal, columns: Columns, line: number, byteOffset: number): void {
