@@ -93,7 +93,7 @@ function tell<T extends { readonly sentence: string; readonly memory: unknown }>
     return;
   }
   const { sentence, memory: _forNext, ...decision } = decided;
-  log('info', sentence, { trigger: by, decision: { ...decision, at: time } });
+  log('info', sentence, { trigger: by, ...decision, at: time });
 }
 
 function createController(): Controller {

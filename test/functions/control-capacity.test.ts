@@ -35,7 +35,10 @@ const server = createServer(async (request: IncomingMessage, response: ServerRes
   if (request.url?.includes('event-source-mappings')) response.end(answerMapping(request, body));
   else if (body.startsWith('{')) response.end(answerMetrics(body));
   else if (cloud.hasCache) response.end(CACHE);
-  else response.writeHead(400).end('<ErrorResponse><Error><Code>Nope</Code></Error></ErrorResponse>');
+  else
+    response
+      .writeHead(400)
+      .end('<ErrorResponse><Error><Code>Nope</Code><Message>No.</Message></Error></ErrorResponse>');
 });
 
 function answerMapping({ url = '', method }: IncomingMessage, body: string): string {
@@ -129,17 +132,21 @@ describe('the capacity controller', () => {
       trigger: 'backlog',
       lambdaRequestId: INVOCATION.awsRequestId,
       message: 'Workers are raised from 2 to 4, of 40: the signature queue takes 1200 s to drain, of 60 s.',
-      decision: { at: '2026-03-01T10:01:00.250Z', reason: 'raised', from: 2, to: 4, wanted: 40 },
+      at: '2026-03-01T10:01:00.250Z',
+      reason: 'raised',
+      from: 2,
+      to: 4,
+      wanted: 40,
     });
-    expect(workers.decision.memory).toBeUndefined();
-    expect(cache).toMatchObject({ decision: { gigabytes: { reason: 'no-data' } } });
+    expect(workers.memory).toBeUndefined();
+    expect(cache).toMatchObject({ gigabytes: { reason: 'no-data' } });
     expect(metrics).toMatchObject({ CapacityMultiplier: 4, CapacityRaised: 1, CacheGigabytesAllowed: 1 });
   });
 
   it('says in one line when there is nothing to do', async () => {
     await handler(scheduled('2026-03-01T10:01:00Z'), INVOCATION);
     const [line, ...more] = logged().filter(({ message }) => message?.startsWith('Workers'));
-    expect(line).toMatchObject({ level: 'info', trigger: 'schedule', decision: { reason: 'repeated' } });
+    expect(line).toMatchObject({ level: 'info', trigger: 'schedule', reason: 'repeated' });
     expect(more).toEqual([]);
   });
 
@@ -151,7 +158,7 @@ describe('the capacity controller', () => {
     expect(caps()).toEqual({ a: 40, s: 20, r: 4 });
     const failures = logged().filter(({ level }) => level === 'error');
     expect(failures).toHaveLength(1);
-    expect(failures[0]).toMatchObject({ error: { errors: [{ error: { code: 'Nope' } }] } });
+    expect(failures[0]).toMatchObject({ error: { errors: [{ error: { name: 'Nope', message: 'No.' } }] } });
     expect(logged().some(({ CapacityMultiplier }) => CapacityMultiplier === 4)).toBe(true);
   });
 
