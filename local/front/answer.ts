@@ -4,13 +4,14 @@ import { sendXml } from '../s3/request.ts';
 import { escapeXml } from '../s3/xml.ts';
 
 /** How a service words its errors. */
-export type Dialect = 's3' | 'json' | 'query' | 'rest-json';
+export type Dialect = 's3' | 'json' | 'query' | 'sns' | 'rest-json';
 
 /** The dialect of a service, by the name in a signature; S3's for anybody else. */
 export function dialectOf(service: string): Dialect {
   if (service === 'sqs' || service === 'dynamodb' || service === 'monitoring') return 'json';
   if (service === 'lambda') return 'rest-json';
-  return service === 'sns' ? 'query' : 's3';
+  if (service === 'elasticache') return 'query';
+  return service === 'sns' ? 'sns' : 's3';
 }
 
 /** Answers with an error as the service would. */
@@ -31,7 +32,7 @@ export function sendError(
     );
     const body = `${code(error, dialect)}${details.join('')}<RequestId>${request.id}</RequestId>`;
     sendXml(response, error.status, `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${body}</Error>`);
-  } else if (dialect === 'query') {
+  } else if (dialect === 'query' || dialect === 'sns') {
     const inner = `<Error><Type>Sender</Type>${code(error, dialect)}</Error><RequestId>${request.id}</RequestId>`;
     sendXml(response, error.status, `<ErrorResponse>${inner}</ErrorResponse>`);
   } else {
@@ -45,6 +46,6 @@ export function sendError(
 }
 
 function code(error: AwsError, dialect: Dialect): string {
-  const name = dialect === 'query' && error.code === 'AccessDenied' ? 'AuthorizationError' : error.code;
+  const name = dialect === 'sns' && error.code === 'AccessDenied' ? 'AuthorizationError' : error.code;
   return `<Code>${name}</Code><Message>${escapeXml(error.message)}</Message>`;
 }

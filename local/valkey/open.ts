@@ -5,19 +5,27 @@ import { scalarText } from '../assembly/json.ts';
 import type { AssemblyStack } from '../assembly/read.ts';
 import type { BackingOptions, BackingService } from '../backing.ts';
 import { loopbackCertificate } from '../tls/certificate.ts';
+import { cacheFront } from './cache-front.ts';
 import { CacheMetrics } from './metrics.ts';
 import { findServer, freePort, HOST, ValkeyServer } from './server.ts';
+import {
+  ServerlessCache,
+  serverlessCacheArn,
+  type UsageLimits,
+  usageLimitsSchema,
+} from './serverless-cache.ts';
 
-/** A laptop has other uses for its memory than a stage. */
+/** A laptop has other uses for its memory than a stage. It is less than the least that ElastiCache can be limited to. */
 const MAX_BYTES = 256 << 20;
 
 const cacheSchema = z.looseObject({
-  CacheUsageLimits: z
-    .looseObject({ DataStorage: z.looseObject({ Maximum: z.number() }).optional() })
-    .optional(),
+  CacheUsageLimits: usageLimitsSchema,
+  Engine: z.string().default('valkey'),
 });
 
 interface Asked {
+  readonly engine: string;
+  readonly limits: UsageLimits;
   readonly maxBytes: number;
   readonly user: string;
   readonly access: string;
@@ -47,16 +55,24 @@ export async function openValkey({
           return undefined;
         });
   let metrics: CacheMetrics | undefined;
+  let cache: ServerlessCache | undefined;
   return {
     identify: (subject) => identityOf(subject, port),
-    async deploy({ resources }) {
-      if ((await starting) === undefined) return [ABSENT];
-      const cache = resources.find(({ type }) => type === 'AWS::ElastiCache::ServerlessCache');
-      if (cache !== undefined) metrics = new CacheMetrics(port, cache.identity.name);
-      return [];
+    async deploy({ resources, authoriser, timeline, services }) {
+      const isRunning = (await starting) !== undefined;
+      const resource = resources.find(({ type }) => type === 'AWS::ElastiCache::ServerlessCache');
+      if (resource !== undefined) {
+        const { name } = resource.identity;
+        const endpoint = { address: HOST, port };
+        cache = new ServerlessCache({ ...asked, name, endpoint, timeline });
+        services.set('elasticache', cacheFront(cache, authoriser));
+        if (isRunning) metrics = new CacheMetrics(port, name);
+      }
+      return isRunning ? [] : [ABSENT];
     },
     measure: async () => metrics?.measure() ?? [],
     async close() {
+      cache?.stop();
       await (await starting)?.stop();
     },
   };
@@ -67,7 +83,7 @@ function identityOf({ type, logicalId, property }: IdentitySubject, port: number
   if (type === 'AWS::ElastiCache::ServerlessCache') {
     const name = nameOf('ServerlessCacheName');
     const attributes = {
-      ARN: arn('elasticache', `serverlesscache:${name}`),
+      ARN: serverlessCacheArn(name),
       'Endpoint.Address': HOST,
       'Endpoint.Port': String(port),
     };
@@ -85,9 +101,11 @@ function askedOf(stacks: readonly AssemblyStack[]): Asked | undefined {
   const [user, ...strangers] = resources.filter(({ Type }) => Type === 'AWS::ElastiCache::User');
   if (cache === undefined || user === undefined) return undefined;
   if (others.length > 0 || strangers.length > 0) throw new Error('Only one cache with one user is imitated.');
-  const gigabytes = cacheSchema.parse(cache.Properties).CacheUsageLimits?.DataStorage?.Maximum ?? Infinity;
+  const { CacheUsageLimits: limits, Engine: engine } = cacheSchema.parse(cache.Properties);
   return {
-    maxBytes: Math.min(gigabytes * 1e9, MAX_BYTES),
+    engine,
+    limits,
+    maxBytes: MAX_BYTES,
     user: scalarText(user.Properties['UserName'], 'UserName'),
     access: scalarText(user.Properties['AccessString'], 'AccessString'),
   };

@@ -1,9 +1,11 @@
+import { DescribeServerlessCachesCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { Valkey } from 'iovalkey';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openValkey } from '../../local/valkey/open.ts';
 import { findServer } from '../../local/valkey/server.ts';
 import { type OpenBacking, openBacking } from './backing.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { serve } from './wire.ts';
 
 const { path: data, remove } = temporaryDirectory();
 afterAll(remove);
@@ -88,6 +90,24 @@ describe.skipIf(findServer() === undefined)('the cache', () => {
     client.on('error', ({ message }) => errors.push(message));
     await expect(client.connect().then(() => client.get('key'))).rejects.toThrow();
     expect(errors.join('\n')).toContain('WRONGPASS');
+  });
+
+  it('is described by ElastiCache’s API', async () => {
+    const wire = await serve(data, Object.fromEntries(cache.services));
+    const api = new ElastiCacheClient(wire.as());
+    const { ServerlessCaches } = await api.send(new DescribeServerlessCachesCommand({}));
+    const { attributes } = cache.identity('AWS::ElastiCache::ServerlessCache', {
+      ServerlessCacheName: 'cache',
+    });
+    expect(ServerlessCaches).toEqual([
+      expect.objectContaining({
+        ARN: attributes!['ARN'],
+        CacheUsageLimits: { DataStorage: { Maximum: 1, Unit: 'GB' }, ECPUPerSecond: {} },
+        Endpoint: { Address: '127.0.0.1', Port: Number(attributes!['Endpoint.Port']) },
+      }),
+    ]);
+    api.destroy();
+    await wire.close();
   });
 
   it('is not trusted by who does not know its certificate', async () => {
