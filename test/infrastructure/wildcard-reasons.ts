@@ -74,11 +74,11 @@ export const WILDCARD_REASONS: Readonly<Record<string, string>> = {
   'Storage/AlertsKey9D05DB5E: kms:GenerateDataKey on *':
     'In a key policy * is the key itself; only alarms of this deployment may use it.',
   ...ofRole('PipelinePlanUploadRoleDefaultPolicy8AD26F91', {
-    reads: ['uploads', 'payloads', 'partials'],
+    reads: ['uploads', 'payloads', 'partials', 'results'],
     writes: ['partials', 'results', 'reports'],
   }),
   ...ofRole('PipelineScanAndAnalyseRoleDefaultPolicy0AA1B8D1', {
-    reads: ['uploads', 'payloads', 'partials'],
+    reads: ['uploads', 'payloads', 'partials', 'results'],
     writes: ['partials', 'results'],
   }),
   ...ofRole('PipelineWriteReportRoleDefaultPolicyBCDC2175', {
