@@ -1,3 +1,4 @@
+import type { Capacity } from '../contracts/api/readiness.ts';
 import type { ApiRequest, ApiResponse } from '../http/exchange.ts';
 import { Problem } from '../http/problem.ts';
 
@@ -8,6 +9,8 @@ export interface Dependency {
   readonly optional: boolean;
   /** Throws, or rejects, what is wrong. */
   readonly check: () => Promise<unknown>;
+  /** How much of it there is; null while nobody knows. Whether it is known makes no difference to its state. */
+  readonly capacity?: () => Promise<Capacity | null>;
 }
 
 const PATIENCE_MS = 3000;
@@ -32,10 +35,14 @@ export async function getReadiness(
   return { status: 200, body: { status: isWhole ? 'ok' : 'degraded', dependencies: checks } };
 }
 
-async function stateOf({ name, optional, check }: Dependency) {
+async function stateOf({ name, optional, check, capacity }: Dependency) {
   const started = performance.now();
+  const known = capacity === undefined ? null : Promise.race([capacity().catch(() => null), late()]);
   const state = await Promise.race([isUp(check), late()]);
-  return { name, optional, state, milliseconds: Math.round((performance.now() - started) * 10) / 10 };
+  const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+  const told = await known;
+  const measured = told === null || told === 'late' ? {} : { capacity: told };
+  return { name, optional, state, milliseconds, ...measured };
 }
 
 async function isUp(check: Dependency['check']): Promise<'up' | 'down'> {

@@ -246,6 +246,23 @@ describe('readiness', () => {
     await expect(ask([up, down])).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('says how much there is of what it knows that of, and is the same where nobody does', async () => {
+    const capacity = {
+      seenAt: '2026-03-02T10:00:00.000Z',
+      status: 'available',
+      limits: { gigabytes: 5, unitsPerSecond: 20_000 },
+      used: { gigabytes: 1.5, unitsPerSecond: null },
+    };
+    const known = await ask([{ ...up, capacity: async () => capacity }]);
+    expect(readinessSchema.parse(known.body).dependencies).toMatchObject([{ state: 'up', capacity }]);
+    for (const unknown of [async () => null, () => Promise.reject(new Error('secret'))]) {
+      const { body } = await ask([{ ...up, capacity: unknown }]);
+      const [dependency] = readinessSchema.parse(body).dependencies;
+      expect(dependency).toMatchObject({ state: 'up' });
+      expect(dependency?.capacity).toBeUndefined();
+    }
+  });
+
   it('does not tell what is wrong, and does not wait for what hangs', async () => {
     const hung = { name: 'hung', optional: false, check: () => new Promise(() => undefined) };
     const problem: unknown = await ask([down, hung]).catch((error: unknown) => error);

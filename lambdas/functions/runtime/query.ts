@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { createDynamoCapacityMemory } from '../../adapters/dynamodb-capacity-memory.ts';
 import { createDynamoDatasetStore } from '../../adapters/dynamodb-dataset-store.ts';
 import { createDynamoJobStore } from '../../adapters/dynamodb-job-store.ts';
 import { createDynamoPortfolios } from '../../adapters/dynamodb-portfolios.ts';
@@ -11,6 +12,8 @@ import { createS3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { queryAnswers } from '../../api/query.ts';
 import type { Dependency } from '../../api/readiness.ts';
+import type { Capacity } from '../../contracts/api/readiness.ts';
+import { type CacheRecord, cacheRecordSchema } from '../../contracts/capacity.ts';
 import { databaseEnvironmentSchema } from '../../contracts/database-environment.ts';
 import { apiEnvironmentSchema } from '../../contracts/environment.ts';
 import { createAnswersCache } from './answers-cache.ts';
@@ -38,6 +41,13 @@ export function createQuery(): ApiFunction {
     clock: systemClock,
     keepSeconds: environment.RECORD_DAYS * DAY_SECONDS,
   });
+  // From within the network there is no way to ElastiCache's API.
+  const cacheMemory = createDynamoCapacityMemory(
+    dynamodb,
+    environment.JOBS_TABLE,
+    'cache',
+    cacheRecordSchema,
+  );
   return {
     answers: queryAnswers({
       jobs,
@@ -51,7 +61,12 @@ export function createQuery(): ApiFunction {
       dependencies: [
         { name: 'jobs', optional: false, check: () => jobs.get(NO_JOB) },
         { name: 'files', optional: false, check: () => objects.head('reports/readiness', null) },
-        { name: 'cache', optional: true, check: () => shared.ping() },
+        {
+          name: 'cache',
+          optional: true,
+          check: () => shared.ping(),
+          capacity: async () => capacityOf((await cacheMemory.read()).value),
+        },
         ...databaseDependencies(database),
       ],
     }),
@@ -60,6 +75,11 @@ export function createQuery(): ApiFunction {
     flushMetrics: metrics.flush,
     corsOrigins: environment.CORS_ORIGINS,
   };
+}
+
+/** What the capacity controller has last seen of the cache; null before it first looked. */
+function capacityOf(record: CacheRecord | null): Capacity | null {
+  return record && { seenAt: new Date(record.memory.at).toISOString(), ...record.state };
 }
 
 /** Reads need any of its instances; only what is to be stored waits for the writer. */
