@@ -61,6 +61,31 @@ describe('the runbook', () => {
     expect(entries('Procedures').map(([anchor]) => anchor)).toEqual(PROCEDURES);
   });
 
+  it('asks for outputs and logs that there are', () => {
+    const assembly = synthesise('phase3');
+    const names = (stack: string) => assembly.stacks.find(({ id }) => id.toLowerCase() === stack)!;
+    const outputs = [...text.matchAll(/(?:\$\(out|`out) (\w+) (\w+)/g)];
+    const letters = [...text.matchAll(/\bletter (\w+Url)\b/g)].map(([all, name]) => [
+      all,
+      'processing',
+      name,
+    ]);
+    const asked = [...outputs, ...letters];
+    expect(asked.length).toBeGreaterThan(8);
+    expect(
+      asked.filter(([, stack = '', name = '']) => names(stack).template.Outputs[name] === undefined),
+    ).toEqual([]);
+    const groups = [...text.matchAll(/(?:\$\(group|\berrors \d+) (\w+) (\w+)/g)];
+    expect(groups.length).toBeGreaterThan(25);
+    const missing = groups.filter(
+      ([, stack = '', prefix = '']) =>
+        !resources(assembly, 'AWS::Logs::LogGroup').some(
+          (group) => group.stack === names(stack) && group.logicalId.startsWith(prefix),
+        ),
+    );
+    expect(missing.map(([all]) => all)).toEqual([]);
+  });
+
   it('has no link that leads nowhere', () => {
     const anchors = [...text.matchAll(/^#{2,3} (.+)$/gm)].map(([, title = '']) => anchorOf(title));
     const linked = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
