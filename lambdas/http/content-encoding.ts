@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 
 export type ContentCoding = 'br' | 'gzip' | 'identity';
 
@@ -7,19 +6,23 @@ export type ContentCoding = 'br' | 'gzip' | 'identity';
 export const MIN_COMPRESSED_BYTES = 1024;
 /** Of equally welcome codings the first. */
 const OFFERED = ['br', 'gzip'] as const;
+/** The same where the body is packed already. */
+const OFFERED_PACKED = ['gzip', 'br'] as const;
 /** As small as gzip's best at a tenth of the time; the highest levels are for files packed once. */
 const BROTLI_QUALITY = 4;
 
-const packBrotli = promisify(brotliCompress);
-const packGzip = promisify(gzip);
-
-/** The coding that a client likes best of those there are (RFC 9110, section 12.5.3). */
-export function negotiateCoding(acceptEncoding: string | undefined): ContentCoding {
+/**
+ * The coding that a client likes best of those there are (RFC 9110, section 12.5.3).
+ *
+ * @param isPacked whether the body is there in gzip, which then is the best of those that are liked equally
+ */
+export function negotiateCoding(acceptEncoding: string | undefined, isPacked = false): ContentCoding {
+  const offered = isPacked ? OFFERED_PACKED : OFFERED;
   const weights = weightsOf(acceptEncoding ?? '');
   const weightOf = (coding: string): number => weights.get(coding) ?? weights.get('*') ?? 0;
-  const best = OFFERED.reduce<(typeof OFFERED)[number]>(
+  const best = offered.reduce<(typeof OFFERED)[number]>(
     (found, coding) => (weightOf(coding) > weightOf(found) ? coding : found),
-    OFFERED[0],
+    offered[0],
   );
   const plain = weights.get('identity') ?? 0;
   return weightOf(best) > 0 && weightOf(best) >= plain ? best : 'identity';
@@ -30,13 +33,19 @@ export function isCompressible(contentType: string): boolean {
   return /^(text\/|application\/([\w.-]+\+)?(json|xml|javascript)\b|image\/svg)/.test(contentType);
 }
 
-export async function compress(bytes: Uint8Array, coding: 'br' | 'gzip'): Promise<Uint8Array> {
-  if (coding === 'gzip') return packGzip(bytes);
+/** Packs at once, not beside other work: a function has one request at a time, and handing over costs more than packing. */
+export function compress(bytes: Uint8Array | string, coding: 'br' | 'gzip'): Uint8Array {
+  if (coding === 'gzip') return gzipSync(bytes);
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
     [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
   };
-  return packBrotli(bytes, { params });
+  return brotliCompressSync(bytes, { params });
+}
+
+/** What was packed by gzip. */
+export function decompress(packed: Uint8Array): Uint8Array {
+  return gunzipSync(packed);
 }
 
 function weightsOf(header: string): Map<string, number> {

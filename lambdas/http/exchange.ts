@@ -35,6 +35,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A value becomes JSON; bytes and text go out as they are, with a content type among the headers. */
   readonly body?: unknown;
+  /** The bytes of the body are packed already: they are sent so to whoever takes that, and unpacked to others. */
+  readonly packed?: 'gzip';
   /** The job that was made or acted upon, for the log: by it the line of a request leads to the lines of its work. */
   readonly jobId?: string;
   /**

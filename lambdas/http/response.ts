@@ -1,4 +1,11 @@
-import { compress, isCompressible, MIN_COMPRESSED_BYTES, negotiateCoding } from './content-encoding.ts';
+import {
+  type ContentCoding,
+  compress,
+  decompress,
+  isCompressible,
+  MIN_COMPRESSED_BYTES,
+  negotiateCoding,
+} from './content-encoding.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
 import type { ApiResponse } from './exchange.ts';
 
@@ -26,7 +33,7 @@ interface Body {
 /**
  * Writes an answer down: JSON, entity tag and 304 on what is read, compression, and the headers that every answer has.
  */
-export async function toWire(request: RequestHead, response: ApiResponse): Promise<WireResponse> {
+export function toWire(request: RequestHead, response: ApiResponse): WireResponse {
   const headers = new Headers({ ...response.headers });
   const { contentType, bytes } = bodyOf(response, headers.get('Content-Type'));
   const isTagged = request.method === 'GET' && response.status === 200;
@@ -39,16 +46,23 @@ export async function toWire(request: RequestHead, response: ApiResponse): Promi
   headers.set('Content-Type', contentType);
   const isPackable = isCompressible(contentType) && !headers.has('Content-Encoding');
   if (isPackable) headers.append('Vary', 'Accept-Encoding');
-  const isLong = bytes.length >= MIN_COMPRESSED_BYTES;
-  const coding = isPackable && isLong ? negotiateCoding(request.headers['accept-encoding']) : 'identity';
+  const isPacked = response.packed !== undefined;
+  const isWorthIt = isPackable && (isPacked || bytes.length >= MIN_COMPRESSED_BYTES);
+  const coding = isWorthIt ? negotiateCoding(request.headers['accept-encoding'], isPacked) : 'identity';
   if (isTagged) {
     const tag = headers.get('ETag') ?? entityTag(bytes, coding);
     headers.set('ETag', tag);
     if (isKnown(tag, request.headers['if-none-match'])) return notModified(headers);
   }
-  if (coding === 'identity') return { status: response.status, headers: named(headers), body: bytes };
-  headers.set('Content-Encoding', coding);
-  return { status: response.status, headers: named(headers), body: await compress(bytes, coding) };
+  if (coding !== 'identity') headers.set('Content-Encoding', coding);
+  return { status: response.status, headers: named(headers), body: coded(bytes, response.packed, coding) };
+}
+
+/** Bytes that are packed or not, as the coding has them. */
+function coded(bytes: Uint8Array, packed: ApiResponse['packed'], coding: ContentCoding): Uint8Array {
+  if (coding === (packed ?? 'identity')) return bytes;
+  const plain = packed === undefined ? bytes : decompress(bytes);
+  return coding === 'identity' ? plain : compress(plain, coding);
 }
 
 function bodyOf({ body }: ApiResponse, contentType: string | null): Body {

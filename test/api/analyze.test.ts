@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createMemoryCache } from '../../lambdas/adapters/cache/memory-cache.ts';
 import { analyzeObservations } from '../../lambdas/api/analyze.ts';
@@ -37,13 +38,13 @@ const observations = Array.from({ length: 80 }, (_, i) => ({
   clicks: i < 40 ? 600 : 300,
   spend: 100,
 }));
-const decode = (body: unknown) => new TextDecoder().decode(body as Uint8Array);
+const decode = (body: unknown) => gunzipSync(body as Uint8Array).toString();
 
 describe('POST /api/analyze', () => {
   it('answers a small request with the bytes that the engine gives', async () => {
     const items = [...observations, { ...observations[0], id: 'New' }];
     const response = await analyzeObservations(services(), requestOf({ datasetName: 'Spring', items }));
-    expect(response.status).toBe(200);
+    expect(response).toMatchObject({ status: 200, packed: 'gzip' });
     expect(response.headers?.['Cache-Status']).toBe('creative-dynamics; fwd=miss; stored');
     const chunks = (async function* () {
       yield Buffer.from(JSON.stringify({ items }));

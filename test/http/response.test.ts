@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCompressible, negotiateCoding } from '../../lambdas/http/content-encoding.ts';
@@ -75,6 +75,30 @@ describe('an answer', () => {
       expect(headers['Vary']).toBe('Accept-Encoding');
       expect(JSON.parse(unpack[coding](body).toString())).toEqual({ text: LONG });
     }
+  });
+
+  it.each([
+    [undefined, undefined],
+    ['gzip', 'gzip'],
+    ['gzip, deflate, br, zstd', 'gzip'],
+    ['*', 'gzip'],
+    ['br', 'br'],
+    ['br, gzip;q=0.5', 'br'],
+    ['identity', undefined],
+    ['gzip;q=0', undefined],
+    ['identity, gzip;q=0.5', undefined],
+  ])('that is packed already goes to whoever accepts %j in %s', (accepted, coding) => {
+    // Shorter than what would be packed here.
+    const packed = gzipSync('{"text":"spring"}');
+    const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
+    const json = { 'Content-Type': 'application/json' };
+    const wire = toWire(head(headers, 'POST'), { ...ok(packed), headers: json, packed: 'gzip' });
+    expect(wire.headers['Content-Encoding']).toBe(coding);
+    expect(wire.headers['Vary']).toBe('Accept-Encoding');
+    if (coding === 'gzip') expect(wire.body).toBe(packed);
+    const unpack = { br: brotliDecompressSync, gzip: gunzipSync, none: (bytes: Uint8Array) => bytes };
+    const plain = unpack[coding === 'br' || coding === 'gzip' ? coding : 'none'](wire.body);
+    expect(Buffer.from(plain).toString()).toBe('{"text":"spring"}');
   });
 
   it('is packed from 1 KiB on', async () => {

@@ -44,7 +44,7 @@ export function apiHandler(create: () => ApiFunction) {
     const headers = headersOf(event);
     const head = { method: event.httpMethod, requestId: requestIdOf(event), headers };
     const cors = { ...response.headers, ...corsHeaders(corsOrigins, headers['origin']) };
-    const wire = await toWire(head, { ...response, headers: cors });
+    const wire = toWire(head, { ...response, headers: cors });
     const { requestId, requestTimeEpoch, authorizer } = event.requestContext;
     const now = systemClock.now();
     writeLine(
@@ -90,7 +90,10 @@ export function apiHandler(create: () => ApiFunction) {
       const request = requestOf(event, { route, requestId: requestIdOf(event), deadline });
       const { awsRequestId: lambdaRequestId } = context;
       const about = { requestId: request.requestId, tenant: request.caller?.tenant, lambdaRequestId };
-      return loggedAs(about, async () => send(event, context, await use().api(request)));
+      return loggedAs(about, async () => {
+        log('debug', `${route.operationId} is asked for.`);
+        return send(event, context, await use().api(request));
+      });
     });
 }
 
