@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 import type { DatabaseSettings } from '../../contracts/database-environment.ts';
@@ -50,8 +50,9 @@ function credentials(settings: DatabaseSettings, { host, port }: Endpoint): pg.C
   if (DB_AUTH === 'password') return DB_PASSWORD === undefined ? {} : { password: DB_PASSWORD };
   const signer = new Signer({ hostname: host, port, username: DB_USER });
   const ca = DB_CA_FILE === undefined ? [] : [readFileSync(DB_CA_FILE, 'utf8')];
+  // Those of the process: Node's own, and what its environment adds. A list of its own would replace them.
   return {
     password: () => signer.getAuthToken(),
-    ssl: { rejectUnauthorized: true, ca: [...rootCertificates, ...ca] },
+    ssl: { rejectUnauthorized: true, ca: [...getCACertificates('default'), ...ca] },
   };
 }
