@@ -2,7 +2,7 @@ import type { JobEvent, JobRef } from '../contracts/job.ts';
 import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { type Requested, requestOf } from '../contracts/request.ts';
-import { AnalysisError } from '../domain/errors.ts';
+import { AnalysisError, type AnalysisErrorCode } from '../domain/errors.ts';
 import { MAX_RETRIES, retryDelaySeconds } from '../domain/job/retry.ts';
 import { isFinal } from '../domain/job/states.ts';
 import { acceptUpload, jobOfUpload } from './accept-upload.ts';
@@ -21,7 +21,9 @@ import { writeReport } from './write-report.ts';
 export type Disposition = Handling & { readonly job: (JobRef & Requested) | null };
 
 type Handling =
-  | { readonly action: 'acknowledge'; readonly outcome: WorkOutcome | 'failed' }
+  | { readonly action: 'acknowledge'; readonly outcome: WorkOutcome }
+  /** The input is refused; the job says why. */
+  | { readonly action: 'acknowledge'; readonly outcome: 'failed'; readonly code: AnalysisErrorCode }
   /** Make it visible again after the delay. */
   | { readonly action: 'retry'; readonly delaySeconds: number; readonly error: unknown }
   /** Let it go to the dead-letter queue: it had its last attempt, and its job has failed. */
@@ -34,12 +36,14 @@ type RunMessage = Exclude<WorkMessage, { type: 'cancel' }>;
  * is tried again three times, and then ends the job as `internal`, with all that was done kept.
  *
  * @param receiveCount how often the message was received, this time included
+ * @param begin is told what there is to do, of which job and request, before it is done
  * @throws Error when not even the failure could be recorded; the queue then delivers the message again
  */
 export async function handleMessage(
   context: PipelineContext,
   message: QueueMessage,
   receiveCount: number,
+  begin: (work: WorkMessage) => void = () => undefined,
 ): Promise<Disposition> {
   let work = message.type === 'uploaded' ? null : message;
   try {
@@ -48,6 +52,7 @@ export async function handleMessage(
       return { action: 'acknowledge', outcome: accepted, job: jobOf(message) };
     }
     work = accepted;
+    begin(work);
     return { ...(await perform(context, work, receiveCount)), job: jobOf(work) };
   } catch (error) {
     return { ...(await settle(context, work, receiveCount, error)), job: jobOf(work ?? message) };
@@ -114,7 +119,7 @@ async function settle(
   const failed = work === null || work.type === 'cancel' ? null : work;
   if (failed !== null && error instanceof AnalysisError && error.code !== 'internal') {
     await failJob(context, failed, error);
-    return { action: 'acknowledge', outcome: 'failed' };
+    return { action: 'acknowledge', outcome: 'failed', code: error.code };
   }
   const delaySeconds = retryDelaySeconds(receiveCount);
   if (failed !== null) await noteAttempt(context, failed, receiveCount, error);

@@ -143,6 +143,8 @@ describe('an upload', () => {
       state: 'FAILED',
       error: { code: 'missing_columns', announced: true },
     });
+    const line = { message: 'The message is failed.', code: 'missing_columns', jobId };
+    expect(lines).toContainEqual(expect.objectContaining(line));
     const alert = server.inspectQueue('inbox')?.messages.ready[0]?.body ?? '';
     expect(JSON.parse(alert).Subject).toContain('missing_columns');
   });

@@ -5,4 +5,5 @@ import './cancellation.ts';
 import './failures.ts';
 import './history.ts';
 import './interruptions.ts';
+import './logs.ts';
 import './uploads.ts';

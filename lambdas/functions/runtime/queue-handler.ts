@@ -37,13 +37,13 @@ async function handleRecord(services: Services, queue: QueueName, record: SQSRec
     return record.messageId;
   }
   alsoLog({ ...jobOf(message), work: message });
-  // A worker that dies says nothing any more: this line then tells what it was at.
-  log('info', 'The message is taken up.');
   const started = performance.now();
   const disposition = await handleSafely(services, message, receiveCount);
   alsoLog({ ...disposition.job, seconds: (performance.now() - started) / 1000 });
   if (disposition.action === 'acknowledge') {
-    log('info', `The message is ${disposition.outcome}.`);
+    // Of what is refused the code alone: the message may quote the input.
+    const code = disposition.outcome === 'failed' ? disposition.code : undefined;
+    log('info', `The message is ${disposition.outcome}.`, { code });
     return null;
   }
   const delaySeconds = disposition.action === 'retry' ? disposition.delaySeconds : 0;
@@ -77,7 +77,11 @@ async function handleSafely(
   receiveCount: number,
 ): Promise<Disposition> {
   try {
-    return await handleMessage(pipeline, message, receiveCount);
+    return await handleMessage(pipeline, message, receiveCount, (work) => {
+      // A worker that dies says nothing any more: this line then tells what it was at.
+      alsoLog({ ...jobOf(work) });
+      log('info', 'The message is taken up.');
+    });
   } catch (error) {
     log('error', 'The failure of a task could not be recorded.');
     return { action: 'retry', delaySeconds: DOWN_DELAY_SECONDS, error, job: jobOf(message) };
