@@ -76,14 +76,13 @@ const cacheMemorySchema: z.ZodType<CacheMemory> = z.strictObject({
 const amount = z.number().min(0).nullable();
 
 /** The cache as it was last seen from where its state can be asked for. */
-export const cacheStateSchema = z.strictObject({
+const cacheStateSchema = z.strictObject({
   /** ElastiCache's own word for it, such as `available`. */
   status: z.string(),
   limits: limitsSchema,
   /** Null when nothing was heard of it. */
   used: z.strictObject({ gigabytes: amount, unitsPerSecond: amount }),
 });
-export type CacheState = Readonly<z.infer<typeof cacheStateSchema>>;
 
 export const cacheRecordSchema = z.strictObject({ memory: cacheMemorySchema, state: cacheStateSchema });
 export type CacheRecord = Readonly<z.infer<typeof cacheRecordSchema>>;

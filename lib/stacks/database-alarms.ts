@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatabaseCluster, DatabaseProxy } from 'aws-cdk-lib/aws-rds';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { DATABASE_TARGETS } from '../../lambdas/contracts/capacity.ts';
 import type { Stage } from '../config/stage.ts';
 import { type AlarmText, OperationalAlarm } from '../constructs/operational-alarm.ts';
 
@@ -45,7 +46,12 @@ export function watchCluster(cluster: DatabaseCluster, stage: Stage, alerts: ITo
     clusterMetric(cluster, metricName, role, options);
   const alarms = [
     watch('AtCapacity', DATABASE_ALARM_TEXTS.capacity, of('ACUUtilization', 'WRITER'), 80),
-    watch('WriterBusy', DATABASE_ALARM_TEXTS.writerBusy, of('CPUUtilization', 'WRITER'), 80),
+    watch(
+      'WriterBusy',
+      DATABASE_ALARM_TEXTS.writerBusy,
+      of('CPUUtilization', 'WRITER'),
+      DATABASE_TARGETS.writerCpu,
+    ),
     watch(
       'MemoryLow',
       DATABASE_ALARM_TEXTS.memory,
@@ -104,7 +110,12 @@ export function watchProxy(proxy: DatabaseProxy, alerts: ITopic): OperationalAla
   return [
     // Microseconds.
     watch('BorrowingSlow', DATABASE_ALARM_TEXTS.borrowing, 'DatabaseConnectionsBorrowLatency', 100_000),
-    watch('Pinned', DATABASE_ALARM_TEXTS.pinned, 'DatabaseConnectionsCurrentlySessionPinned', 10),
+    watch(
+      'Pinned',
+      DATABASE_ALARM_TEXTS.pinned,
+      'DatabaseConnectionsCurrentlySessionPinned',
+      DATABASE_TARGETS.pinned,
+    ),
   ];
 }
 

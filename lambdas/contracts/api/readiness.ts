@@ -4,7 +4,7 @@ const limit = z.number().min(0);
 const used = limit.nullable().describe('null when nothing was heard of it');
 
 /** What something may grow to and what of it is used, as who can ask has last seen it. */
-export const capacitySchema = z.strictObject({
+const capacitySchema = z.strictObject({
   seenAt: z.iso.datetime({ precision: 3 }),
   status: z.string().describe("the service's own word for it, such as available or modifying"),
   limits: z.strictObject({ gigabytes: limit, unitsPerSecond: limit }),

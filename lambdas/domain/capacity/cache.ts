@@ -30,7 +30,7 @@ export interface CacheObservation {
   readonly used: Readonly<Record<LimitName, number | null>>;
 }
 
-export type CacheReason =
+type CacheReason =
   /** An observation that came before, or later than a newer one: nothing is decided. */
   | 'repeated'
   | 'no-data'
@@ -42,7 +42,7 @@ export type CacheReason =
   | 'at-most'
   | 'steady';
 
-export interface LimitDecision {
+interface LimitDecision {
   readonly reason: CacheReason;
   readonly from: number;
   readonly to: number;

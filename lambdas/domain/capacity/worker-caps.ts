@@ -14,7 +14,7 @@ export interface WorkersPlan {
   readonly queues: Readonly<Record<string, PlannedQueue>>;
 }
 
-export interface PlannedQueue {
+interface PlannedQueue {
   readonly weight: number;
   /** Longest a message should wait. */
   readonly promisedWaitSeconds: number;
