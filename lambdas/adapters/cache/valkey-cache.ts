@@ -5,7 +5,6 @@ import {
   handleAll,
   TimeoutStrategy,
   timeout,
-  wrap,
 } from 'cockatiel';
 import { Redis as Valkey } from 'iovalkey';
 import { METRICS } from '../../contracts/metric-names.ts';
@@ -53,14 +52,17 @@ export function createValkeyCache(settings: ValkeySettings, clock: Clock, metric
     breaker: new ConsecutiveBreaker(FAILURES_UNTIL_OPEN),
   });
   breaker.onBreak(() => metrics.count(METRICS.cacheBreaks));
-  const policy = wrap(breaker, timeout(PATIENCE_MS, TimeoutStrategy.Aggressive));
+  const patience = timeout(PATIENCE_MS, TimeoutStrategy.Aggressive);
   const connection = createConnection(settings);
 
   async function attempt<T>(work: (client: Valkey) => Promise<T>): Promise<T | null> {
     const isOpen = breaker.state === CircuitState.Open;
     const started = performance.now();
     try {
-      return await policy.execute(async () => work(await connection.open()));
+      // Commands have a time-out of the client's; a second one around them would cost more than they do.
+      return await breaker.execute(async () =>
+        work(connection.ready ?? (await patience.execute(connection.open))),
+      );
     } catch {
       // The answer without a cache is the same; that it was without one is counted, and the breaker remembers.
       metrics.count(METRICS.cacheFailures);
@@ -110,6 +112,7 @@ function entryOf(record: Buffer, now: number): CacheEntry | null {
 /** One connection, opened when it is first needed and again after it was lost, with a password of its own each time. */
 function createConnection(settings: ValkeySettings) {
   let current: Promise<Valkey> | null = null;
+  let ready: Valkey | null = null;
 
   async function connect(): Promise<Valkey> {
     const client = new Valkey({
@@ -129,14 +132,20 @@ function createConnection(settings: ValkeySettings) {
     client.on('error', () => undefined);
     client.once('end', forget);
     await client.connect();
+    ready = client;
     return client;
   }
 
   function forget(): void {
     current = null;
+    ready = null;
   }
 
   return {
+    /** The connection, when it stands. */
+    get ready(): Valkey | null {
+      return ready;
+    },
     open(): Promise<Valkey> {
       if (current !== null) return current;
       const opening = connect();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import serialize from 'canonicalize';
 import { ENGINE_VERSION } from '../../domain/version.ts';
 
@@ -18,5 +18,5 @@ export interface CacheSubject {
 export function cacheKey({ tenant, kind, of }: CacheSubject): string {
   const canonical = serialize({ tenant, kind, version: ENGINE_VERSION, of });
   if (canonical === undefined) throw new TypeError(`A ${kind} cannot be named by what is not JSON.`);
-  return `cd:${kind}:${createHash('sha256').update(canonical).digest('base64url')}`;
+  return `cd:${kind}:${hash('sha256', canonical, 'base64url')}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Crockford's base 32, in order of code points, so that ids sort as the numbers do. */
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -17,9 +17,9 @@ export function jobIdOf(time: number, seed: string): string {
  * @param time milliseconds since the epoch, which ids sort by
  */
 export function idOf(prefix: string, time: number, seed: string): string {
-  const hash = createHash('sha256').update(seed).digest();
+  const digest = hash('sha256', seed, 'buffer');
   let digits = '';
-  for (const byte of hash.subarray(0, SEED_DIGITS)) digits += DIGITS[byte % 32] ?? '';
+  for (const byte of digest.subarray(0, SEED_DIGITS)) digits += DIGITS[byte % 32] ?? '';
   return `${prefix}_${timeDigits(time)}${digits}`;
 }
 
