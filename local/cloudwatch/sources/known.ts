@@ -8,7 +8,11 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     ...['Evictions', 'ThrottledCmds'],
   ],
   'AWS/Events': ['FailedInvocations', 'Invocations'],
-  'AWS/Lambda': ['ConcurrentExecutions', 'Duration', 'Errors', 'Invocations', 'Throttles'],
+  'AWS/Lambda': [
+    ...['ConcurrentExecutions', 'Duration', 'Errors', 'Invocations', 'Throttles'],
+    ...['ProvisionedConcurrencyInvocations', 'ProvisionedConcurrencySpilloverInvocations'],
+    ...['ProvisionedConcurrencyUtilization', 'ProvisionedConcurrentExecutions'],
+  ],
   'AWS/RDS': ['AuroraReplicaLag', 'CPUUtilization', 'DatabaseConnections'],
   'AWS/SQS': [
     ...['ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesDelayed'],
