@@ -4,10 +4,10 @@ import { traceIdOf } from '../../adapters/trace-header.ts';
 /** Fields of a line of the log besides level, time and message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** In order of weight. */
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = 'debug' | 'info' | 'warn' | 'error';
 
-type Level = (typeof LEVELS)[number];
+/** In order of weight. */
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies Level[];
 
 const about = new AsyncLocalStorage<Record<string, unknown>>();
 
@@ -43,7 +43,7 @@ export function log(level: Level, message: string, fields: LogFields = {}): void
 
 /** What the environment says; without a word of it, as by hand and in tests, `info`. */
 function lowestLevel(): number {
-  const wanted = LEVELS.findIndex((level) => level === process.env['LOG_LEVEL']);
+  const wanted = LEVELS.indexOf(process.env['LOG_LEVEL'] ?? '');
   return wanted === -1 ? LEVELS.indexOf('info') : wanted;
 }
 
