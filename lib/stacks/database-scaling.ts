@@ -23,7 +23,7 @@ interface Rule {
   readonly threshold: number;
 }
 
-// Far apart, so that what two readers more bring down to 70 % × n ÷ (n + 2) does not take one away at once.
+// 35 % of two readers are 70 % of one: a reader that is removed does not have to be added again for the same load.
 const ADD: Rule = { name: 'add', change: 2, periodSeconds: 120, evaluationPeriods: 2, threshold: 70 };
 const REMOVE: Rule = { name: 'remove', change: -1, periodSeconds: 60, evaluationPeriods: 15, threshold: 35 };
 const COOLDOWN = Duration.seconds(300);
