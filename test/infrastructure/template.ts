@@ -96,3 +96,14 @@ export function flatten(value: Json | undefined): string {
     return `\${${at(stackOutput, 'StackName')}.${at(stackOutput, 'OutputName')}}`;
   return `\${${target(value) ?? JSON.stringify(value)}}`;
 }
+
+/** Under which names another stack refers to a resource, or to one of its attributes. */
+export function published({ stack, logicalId }: LocatedResource, attribute: string | null): string[] {
+  const reads = (value: Json) =>
+    attribute === null
+      ? at(value, 'Ref') === logicalId
+      : at(value, 'Fn::GetAtt', 0) === logicalId && at(value, 'Fn::GetAtt', 1) === attribute;
+  return Object.entries(stack.template.Outputs)
+    .filter(([name, { Value }]) => name.startsWith('PublishOutput') && reads(Value))
+    .map(([name]) => `\${${stack.stackName}.${name}}`);
+}

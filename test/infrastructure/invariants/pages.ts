@@ -2,7 +2,7 @@ import { type Assembly, asList, at, flatten, type LocatedResource, resources } f
 import { operationalAlarms, severityOf, tellsTopic } from './alarms.ts';
 
 /** Names of the alarms in the rule of a composite one. */
-export function childrenOf({ resource }: LocatedResource): string[] {
+function childrenOf({ resource }: LocatedResource): string[] {
   const rule = String(at(resource.Properties, 'AlarmRule'));
   return [...rule.matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name = '']) => name);
 }
