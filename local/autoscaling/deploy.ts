@@ -82,7 +82,7 @@ export class Scaling {
     if (wish !== undefined) await this.#targets.get(policy.targetId)?.scale(wish);
   }
 
-  #addTarget({ identity, logicalId, properties }: DeployedResource): void {
+  #addTarget({ identity, logicalId, stackName, properties }: DeployedResource): void {
     const { timeline, capacities } = this.#options;
     const { ResourceId, ScalableDimension, MinCapacity, MaxCapacity } = targetSchema.parse(properties);
     const capacity = capacities.find(
@@ -92,7 +92,7 @@ export class Scaling {
       this.#notImitated.push(`the scaling of ${ScalableDimension} (${logicalId})`);
       return;
     }
-    const onActivity = (activity: ScalingActivity) => this.#tell(activity);
+    const onActivity = (activity: ScalingActivity) => this.#tell(activity, shortName(ResourceId, stackName));
     const bounds = { min: MinCapacity, max: MaxCapacity };
     this.#targets.set(identity.ref, new ScalableTarget({ capacity, ...bounds, timeline, onActivity }));
   }
@@ -107,14 +107,21 @@ export class Scaling {
     }
   }
 
-  #tell(activity: ScalingActivity): void {
-    const { resourceId, from, to, cause, status, message } = activity;
-    const change = `${resourceId.replace(/^(function|cluster):/, '')} ${from} → ${to}`;
-    if (status === 'Failed') this.#options.log(`failed to scale ${change}: ${message}`);
-    else if (status === 'Successful') this.#options.log(`${change} is done`);
+  #tell({ from, to, cause, alarm, status, message }: ScalingActivity, name: string): void {
+    const { log, onScaled } = this.#options;
+    const change = `${name} ${from} → ${to}`;
+    if (status === 'Failed') log(`failed to scale ${change}: ${message}`);
+    else if (status === 'Successful') log(`${change} is done`);
     else {
-      this.#options.log(`scaled ${change}: ${cause}`);
-      this.#options.onScaled(`scaled ${change}: ${cause}`);
+      log(`scaled ${change}: ${cause}${alarm === undefined ? '' : ` (${alarm})`}`);
+      onScaled(`scaled ${change}: ${cause}`);
     }
   }
+}
+
+/** `function:stack-Name-0123456789:live` as `Name:live`. */
+function shortName(resourceId: string, stackName: string): string {
+  const name = resourceId.replace(/^(function|cluster):/, '');
+  const own = name.startsWith(`${stackName}-`) ? name.slice(stackName.length + 1) : name;
+  return own.replace(/-[0-9a-f]{10}(?=:|$)/, '');
 }

@@ -63,6 +63,7 @@ export function readPolicy({ identity, stackName, properties }: DeployedResource
         capacityFrom: (current) => trackedCapacity(tracking, value, current),
         cooldownMs: cooldown * SECOND_MS,
         cause: causeOf(alarm, value),
+        alarm: alarm.name,
         seenAt: time,
       };
     },
@@ -79,11 +80,19 @@ function stepWish(
     capacityFrom: (current) => steppedCapacity(policy, breach, current),
     cooldownMs: policy.Cooldown * SECOND_MS,
     cause: causeOf(alarm, value),
+    alarm: alarm.name,
     seenAt: time,
   };
 }
 
+/** In words for people: what was seen, and which way that is off. */
 function causeOf(alarm: AlarmStateChange['alarm'], value: number): string {
-  const threshold = alarm.kind === 'metric' ? ` (threshold ${Number(alarm.threshold.toPrecision(3))})` : '';
-  return `monitor alarm ${alarm.name} in state ALARM at ${Number(value.toPrecision(3))}${threshold}`;
+  if (alarm.kind !== 'metric') return alarm.name;
+  const label = alarm.queries.find(({ id }) => id === alarm.watched)?.label ?? alarm.watched;
+  const side = alarm.comparison.startsWith('Greater') ? 'above' : 'below';
+  return `${label} is ${short(value)}, ${side} ${short(alarm.threshold)}`;
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(3));
 }

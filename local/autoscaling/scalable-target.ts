@@ -10,6 +10,8 @@ export interface ScalingActivity {
   readonly from: number;
   readonly to: number;
   readonly cause: string;
+  /** Name of the alarm that rang; undefined when a capacity was out of its bounds. */
+  readonly alarm: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
   readonly status: 'InProgress' | 'Successful' | 'Failed';
@@ -26,6 +28,8 @@ export interface Wish {
   /** Milliseconds that the change is given to take effect. */
   readonly cooldownMs: number;
   readonly cause: string;
+  /** Name of the alarm that rings. */
+  readonly alarm: string;
   /** Milliseconds of the timeline before which the data is that it is wished by. */
   readonly seenAt: number;
 }
@@ -79,7 +83,8 @@ export class ScalableTarget {
   /** Brings the capacity between the bounds, as registering a target does. */
   async register(): Promise<void> {
     const wanted = Math.min(Math.max(this.capacity, this.min), this.max);
-    if (wanted !== this.capacity) await this.#change(wanted, 'the capacity was out of its bounds');
+    if (wanted !== this.capacity)
+      await this.#change(wanted, { cause: 'it was out of its bounds', alarm: undefined });
   }
 
   /** Does what a policy wants, as far as bounds and cooldowns let it. @returns whether anything was changed */
@@ -96,7 +101,7 @@ export class ScalableTarget {
     const to = this.#bounded(wish.capacityFrom(from) ?? from);
     if (direction === 'out' ? to <= capacity : to >= capacity) return false;
     if (wish.cooldownMs > 0) this.#cooldown = { from, direction, until: now + wish.cooldownMs };
-    return this.#change(to, wish.cause);
+    return this.#change(to, wish);
   }
 
   #bounded(capacity: number): number {
@@ -104,11 +109,11 @@ export class ScalableTarget {
     return Math.max(Math.min(Math.max(capacity, this.min), this.max), least);
   }
 
-  async #change(to: number, cause: string): Promise<boolean> {
+  async #change(to: number, { cause, alarm }: Pick<ScalingActivity, 'cause' | 'alarm'>): Promise<boolean> {
     const { capacity, timeline } = this.#options;
     const begun: ScalingActivity = {
       ...{ id: randomUUID(), resourceId: this.resourceId, dimension: this.dimension },
-      ...{ from: capacity.capacity, to, cause, startedAt: timeline.now(), endedAt: undefined },
+      ...{ from: capacity.capacity, to, cause, alarm, startedAt: timeline.now(), endedAt: undefined },
       ...{ status: 'InProgress', message: `Setting ${this.dimension} to ${to}.` },
     };
     this.#isChanging = true;

@@ -12,7 +12,8 @@ import { MetricStore } from '../../local/cloudwatch/metrics.ts';
 import { Timeline } from '../../local/timeline.ts';
 
 const MINUTE = 60_000;
-const RESOURCE = 'function:analyze:live';
+/** As CloudFormation names a function of the stack `s`. */
+const RESOURCE = 'function:s-Analyze-0123456789:live';
 const READERS = 'cluster:main';
 
 /** The one capacity of a test, and how long a change of it takes. */
@@ -125,8 +126,10 @@ describe('target tracking', () => {
     expect(units.capacity).toBe(6);
     await pass(1, load(1.05));
     expect(units.capacity).toBe(9);
-    expect(told).toEqual([
-      expect.stringMatching(/^scaled analyze:live 6 → 9: .*AlarmHigh.* at 1\.05 \(threshold 0\.7\)$/),
+    expect(told).toEqual(['scaled Analyze:live 6 → 9: Load is 1.05, above 0.7']);
+    expect(logged).toEqual([
+      `${told[0]} (TargetTracking-${RESOURCE}-AlarmHigh)`,
+      'Analyze:live 6 → 9 is done',
     ]);
   });
 
@@ -225,7 +228,7 @@ describe('target tracking', () => {
     units.failure = 'more than is reserved';
     await pass(4, load(1.4));
     expect(units.capacity).toBe(6);
-    expect(logged).toContain('failed to scale analyze:live 6 → 12: more than is reserved');
+    expect(logged).toContain('failed to scale Analyze:live 6 → 12: more than is reserved');
     expect(scaling.activities).toEqual([
       expect.objectContaining({ status: 'Failed', from: 6, to: 12, message: 'more than is reserved' }),
     ]);
