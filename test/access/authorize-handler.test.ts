@@ -63,7 +63,9 @@ describe('the authorizer', () => {
     await expect(ask({}, HEARTBEAT)).rejects.toThrow(/^Unauthorized$/);
     vi.resetModules();
     vi.stubEnv('ACCESS_TABLE', undefined);
-    onTestFinished(() => vi.stubEnv('ACCESS_TABLE', table.name));
+    onTestFinished(() => {
+      vi.stubEnv('ACCESS_TABLE', table.name);
+    });
     const { handler } = await import('../../lambdas/functions/authorize.ts');
     expect(await handler({ ...HEARTBEAT }, {} as Context)).toEqual({ heartbeat: true });
   });
