@@ -100,7 +100,12 @@ export class Scaling {
   #addPolicy(resource: DeployedResource): void {
     try {
       const policy = readPolicy(resource);
-      if (this.#targets.has(policy.targetId)) this.#policies.push(policy);
+      // Of a target that is not imitated this was said.
+      if (!this.#targets.has(policy.targetId)) return;
+      const others = this.#policies.filter(({ targetId }) => targetId === policy.targetId);
+      if (policy.alarms.length > 0 && others.some(({ alarms }) => alarms.length > 0))
+        throw new Error('its target follows another policy already');
+      this.#policies.push(policy);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#notImitated.push(`the scaling policy ${resource.logicalId}: ${reason}`);

@@ -31,7 +31,7 @@ const policySchema = z.looseObject({
 });
 
 const SECOND_MS = 1000;
-/** Cooldowns of target tracking that a policy leaves out, in seconds: none for Lambda, as CloudFormation has it. */
+/** Cooldowns, in seconds, of target tracking policies that name none: of provisioned concurrency, and of readers. */
 const DEFAULT_COOLDOWN = 0;
 const DEFAULT_READER_COOLDOWN = 300;
 

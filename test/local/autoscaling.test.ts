@@ -321,6 +321,17 @@ describe('step scaling', () => {
     expect(units.capacity).toBe(4);
   });
 
+  it('says of what nothing here can follow that it is not imitated', () => {
+    const { Target, Policy } = tracking(LOAD);
+    const predefined = tracking({}).Policy;
+    start({ Target, Policy, Second: Policy, Third: predefined }, 6);
+    expect(scaling.policies).toHaveLength(1);
+    expect(scaling.notImitated).toEqual([
+      'the scaling policy Second: its target follows another policy already',
+      'the scaling policy Third: it follows neither a metric nor an expression',
+    ]);
+  });
+
   it('says of what nothing here has that it is not scaled', () => {
     const { Readers } = STEPS;
     const other = { ...Readers, Properties: { ...Readers.Properties, ResourceId: 'cluster:other' } };
