@@ -205,7 +205,10 @@ describe('the parts of an upload', () => {
     expect((await abortUpload(cloud.services, about('abortUpload', dataset.id))).status).toBe(204);
     expect(cloud.uploads.multipart.size).toBe(0);
     expect(cloud.store.get({ tenant: 'acme', jobId: job.id })?.state).toBe('CANCELLING');
-    expect(cloud.sent).toEqual([{ type: 'cancel', tenant: 'acme', jobId: job.id }]);
+    // The job is that of the request that announced it, whoever stops it.
+    const { requestId } = cloud.store.get({ tenant: 'acme', jobId: job.id }) ?? {};
+    expect(requestId).toBe(`req_${requests - 1}`);
+    expect(cloud.sent).toEqual([{ type: 'cancel', tenant: 'acme', jobId: job.id, requestId }]);
   });
 
   it('are none of a file that is sent in one request', async () => {
@@ -336,7 +339,9 @@ describe('analysing a dataset again', () => {
     // It would take the days of newer uploads.
     expect(stored?.history).toBeUndefined();
     expect(stored).toMatchObject({ source: pinned, hints: { dayFormat: 'DD/MM/YYYY' } });
-    expect(cloud.sent).toEqual([{ type: 'plan', tenant: 'acme', jobId: again.id, run: 1 }]);
+    expect(cloud.sent).toEqual([
+      { type: 'plan', tenant: 'acme', jobId: again.id, run: 1, requestId: `req_${requests}` },
+    ]);
   });
 
   it('reads all that its uploads add up to, once a worker has written that down', async () => {
@@ -354,7 +359,9 @@ describe('analysing a dataset again', () => {
     const stored = cloud.store.get({ tenant: 'acme', jobId: over.id });
     const key = `payloads/acme/${over.id}/1/history.csv`;
     expect(stored).toMatchObject({ history: 'covers', source: { key, etag: null } });
-    expect(cloud.sent).toEqual([{ type: 'plan', tenant: 'acme', jobId: over.id, run: 1 }]);
+    expect(cloud.sent).toEqual([
+      { type: 'plan', tenant: 'acme', jobId: over.id, run: 1, requestId: `req_${requests}` },
+    ]);
     const again = await analyzeDataset(
       cloud.services,
       about('analyzeDataset', dataset.id, { over: 'history', version: 1 }),
