@@ -44,7 +44,7 @@ export interface StatisticQuery extends Common {
   readonly period: number;
 }
 
-export interface ExpressionQuery extends Common {
+interface ExpressionQuery extends Common {
   readonly kind: 'expression';
   readonly text: string;
   readonly expression: Expression;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +91,25 @@ const READING: Way = { endpoint: 'ReadEndpoint.Address' };
 describe('the database', () => {
   it('lets in whoever has a token, over TLS that can be verified', async () => {
     expect(await ask('SELECT current_user::text, current_database()::text')).toEqual(['owner', DATABASE]);
+  });
+
+  it.runIf(process.platform === 'linux')('measures what its servers do, by role', async () => {
+    await aurora.measure();
+    const clients = await Promise.all([connect(), connect(), connect(READING)]);
+    const busy = 'SELECT count(*) FROM generate_series(1, 1500000)';
+    await clients[0]?.query(busy);
+    const measured = await aurora.measure();
+    // Processes of sessions that were ended just before may still be there.
+    await eventually('the connections of now', async () => {
+      const { 'DatabaseConnections WRITER': writer, 'DatabaseConnections READER': readers } =
+        await aurora.measure();
+      return isDeepStrictEqual([writer, readers?.toSorted()], [[2], [0, 1]]) ? true : undefined;
+    });
+    for (const client of clients) await client.end();
+    expect(measured['AuroraReplicaLag READER']?.[0]).toBeGreaterThanOrEqual(0);
+    const [writer = 0] = measured['CPUUtilization WRITER'] ?? [];
+    expect(writer).toBeGreaterThan(Math.max(...(measured['CPUUtilization READER'] ?? [100])));
+    expect(writer).toBeLessThanOrEqual(100);
   });
 
   it('gives its owner what Aurora gives one, and no more', async () => {

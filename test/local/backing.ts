@@ -21,6 +21,8 @@ export interface OpenBacking {
   readonly services: ReadonlyMap<string, Service>;
   readonly scalable: readonly ScalableCapacity[];
   identity(type: string, properties?: Record<string, string>): Identity;
+  /** Values that it measures now, by the name of the metric and, where there is one, the role. */
+  measure(): Promise<Record<string, number[]>>;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,14 @@ export async function openBacking(
         logicalId: 'Resource',
         property: (name: string) => properties[name],
       })!,
+    async measure() {
+      const values: Record<string, number[]> = {};
+      for (const { name, dimensions, value } of await service.measure()) {
+        const key = [name, dimensions['Role'] ?? ''].join(' ').trim();
+        values[key] = [...(values[key] ?? []), ...[value].flat()];
+      }
+      return values;
+    },
     async close() {
       await service.close();
       await logs.close();

@@ -68,6 +68,18 @@ describe.skipIf(findServer() === undefined)('the cache', () => {
     expect(cache.notImitated).toEqual([]);
   });
 
+  it('measures what it holds and does', async () => {
+    await cache.measure();
+    const client = await connect();
+    await client.set('measured', 'x'.repeat(200_000), 'PX', 60_000);
+    await Promise.all([client.get('measured'), client.get('never')]);
+    const measured = await cache.measure();
+    expect(measured).toMatchObject({ CacheHits: [1], CacheMisses: [1], Evictions: [0], ThrottledCmds: [0] });
+    expect(measured['BytesUsedForCache']?.[0]).toBeGreaterThan(200_000);
+    // Both ways over the wire, by the KB.
+    expect(measured['ElastiCacheProcessingUnits']?.[0]).toBeGreaterThanOrEqual(400);
+  });
+
   it('is no larger than a laptop bears, and drops what was used least recently', async () => {
     const memory = await (await connect()).info('memory');
     expect(memory).toMatch(new RegExp(`maxmemory:${256 << 20}\\r`));

@@ -51,7 +51,7 @@ const COMPARISONS = {
   LessThanThreshold: (value, threshold) => value < threshold,
 } as const satisfies Record<string, (value: number, threshold: number) => boolean>;
 
-export type Comparison = keyof typeof COMPARISONS;
+type Comparison = keyof typeof COMPARISONS;
 
 const actionsSchema = z.array(z.string()).default([]);
 

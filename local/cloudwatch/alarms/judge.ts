@@ -2,7 +2,7 @@ export const ALARM_STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 export type AlarmState = (typeof ALARM_STATES)[number];
 
 export const MISSING_DATA_TREATMENTS = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
-export type MissingDataTreatment = (typeof MISSING_DATA_TREATMENTS)[number];
+type MissingDataTreatment = (typeof MISSING_DATA_TREATMENTS)[number];
 
 /** What a period says: above or below its bounds, or nothing. */
 export type Point = 'breaching' | 'within' | 'missing';
