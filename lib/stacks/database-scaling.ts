@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { CfnScalableTarget, StepScalingAction } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { AdjustmentType, CfnScalableTarget, StepScalingAction } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
@@ -66,7 +66,12 @@ export class ReaderScaling extends Construct {
     comparisonOperator: ComparisonOperator,
   ): void {
     const id = name === 'add' ? 'Add' : 'Remove';
-    const action = new StepScalingAction(this, id, { scalingTarget: readers, cooldown: COOLDOWN });
+    const action = new StepScalingAction(this, id, {
+      scalingTarget: readers,
+      // A new policy needs one, and the construct library has none by default, whatever it says.
+      adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+      cooldown: COOLDOWN,
+    });
     action.addAdjustment({ adjustment: change, ...(change > 0 ? { lowerBound: 0 } : { upperBound: 0 }) });
     const alarm = new Alarm(this, `${id}Alarm`, {
       alarmName: `${Stack.of(this).stackName}-database-readers-${name}`,

@@ -29,7 +29,7 @@ function effect(stage: Stage['name'], alarm: Record<string, Json>): Json[] {
   const configuration = at(policy.resource.Properties, 'StepScalingPolicyConfiguration');
   const [step, ...others] = asList(at(configuration, 'StepAdjustments'));
   expect(others).toEqual([]);
-  expect(at(configuration, 'AdjustmentType') ?? 'ChangeInCapacity').toBe('ChangeInCapacity');
+  expect(at(configuration, 'AdjustmentType')).toBe('ChangeInCapacity');
   return [
     at(step, 'ScalingAdjustment') ?? null,
     at(step, 'MetricIntervalLowerBound') ?? null,
