@@ -113,7 +113,7 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
   },
   'AWS::ApplicationAutoScaling::ScalableTarget': {
     honoured: ['MaxCapacity', 'MinCapacity', 'ResourceId', 'ScalableDimension', 'ServiceNamespace'],
-    withoutEffect: ['RoleARN'],
+    withoutEffect: ['RoleARN', 'Tags'],
   },
   'AWS::ApplicationAutoScaling::ScalingPolicy': {
     honoured: [

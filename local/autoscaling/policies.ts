@@ -38,7 +38,10 @@ const DEFAULT_READER_COOLDOWN = 300;
 /** Reads a policy of the templates. @throws Error saying what of it is not imitated */
 export function readPolicy({ identity, stackName, properties }: DeployedResource): ScalingPolicy {
   const parsed = policySchema.safeParse(properties);
-  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(issues.join('; '));
+  }
   const { data } = parsed;
   const targetId =
     data.ScalingTargetId ?? [data.ResourceId, data.ScalableDimension, data.ServiceNamespace].join('|');
