@@ -9,7 +9,7 @@ import { seriesLine } from './item-series.ts';
 import { isOfThisEngine, linesOf, parseLine } from './shard-results.ts';
 
 /** An item's result as an earlier job has it. */
-export interface KnownResult {
+interface KnownResult {
   readonly item: AnalyzedItem;
   /** The same as a line of results. */
   readonly line: Uint8Array;
