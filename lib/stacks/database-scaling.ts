@@ -1,5 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { AdjustmentType, CfnScalableTarget, StepScalingAction } from 'aws-cdk-lib/aws-applicationautoscaling';
+import {
+  AdjustmentType,
+  CfnScalableTarget,
+  type IScalableTarget,
+  ScalableTarget,
+  StepScalingAction,
+} from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
@@ -54,13 +60,19 @@ export class ReaderScaling extends Construct {
     });
     // Aurora counts from a reader that is there.
     readers.node.addDependency(cluster);
-    this.scale(readers, cluster, ADD, ComparisonOperator.GREATER_THAN_THRESHOLD);
-    this.scale(readers, cluster, REMOVE, ComparisonOperator.LESS_THAN_THRESHOLD);
+    // By its whole id. Of the target itself a policy would take the first part of it, by which there is no target.
+    const target = ScalableTarget.fromScalableTargetAttributes(this, 'Target', {
+      scalableTargetId: readers.ref,
+      scalableDimension: readers.scalableDimension,
+      serviceNamespace: readers.serviceNamespace,
+    });
+    this.scale(target, cluster, ADD, ComparisonOperator.GREATER_THAN_THRESHOLD);
+    this.scale(target, cluster, REMOVE, ComparisonOperator.LESS_THAN_THRESHOLD);
     this.alarms = [this.watchMaximum(cluster, alerts)];
   }
 
   private scale(
-    readers: CfnScalableTarget,
+    readers: IScalableTarget,
     cluster: DatabaseCluster,
     { name, change, periodSeconds, ...condition }: Rule,
     comparisonOperator: ComparisonOperator,

@@ -26,6 +26,10 @@ function effect(stage: Stage['name'], alarm: Record<string, Json>): Json[] {
   const policy = resources(assembly(stage), 'AWS::ApplicationAutoScaling::ScalingPolicy').find(
     ({ logicalId }) => logicalId === target(action),
   )!;
+  const [counted] = resources(assembly(stage), 'AWS::ApplicationAutoScaling::ScalableTarget').filter(
+    ({ resource }) => at(resource.Properties, 'ScalableDimension') === 'rds:cluster:ReadReplicaCount',
+  );
+  expect(at(policy.resource.Properties, 'ScalingTargetId')).toEqual({ Ref: counted!.logicalId });
   const configuration = at(policy.resource.Properties, 'StepScalingPolicyConfiguration');
   const [step, ...others] = asList(at(configuration, 'StepAdjustments'));
   expect(others).toEqual([]);
