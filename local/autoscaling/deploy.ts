@@ -28,6 +28,8 @@ const targetSchema = z.looseObject({
 /** Application Auto Scaling of a deployment: its targets, and the policies by which alarms move them. */
 export class Scaling {
   readonly #targets = new Map<string, ScalableTarget>();
+  /** Ids of targets that nothing here is scaled by. */
+  readonly #absent = new Set<string>();
   readonly #policies: ScalingPolicy[] = [];
   readonly #notImitated: string[] = [];
   readonly #options: ScalingOptions;
@@ -89,6 +91,7 @@ export class Scaling {
       ({ resourceId, dimension }) => resourceId === ResourceId && dimension === ScalableDimension,
     );
     if (capacity === undefined) {
+      this.#absent.add(identity.ref);
       this.#notImitated.push(`the scaling of ${ScalableDimension} (${logicalId})`);
       return;
     }
@@ -100,8 +103,9 @@ export class Scaling {
   #addPolicy(resource: DeployedResource): void {
     try {
       const policy = readPolicy(resource);
-      // Of a target that is not imitated this was said.
-      if (!this.#targets.has(policy.targetId)) return;
+      // This was said of the target.
+      if (this.#absent.has(policy.targetId)) return;
+      if (!this.#targets.has(policy.targetId)) throw new Error(`there is no target ${policy.targetId}`);
       const others = this.#policies.filter(({ targetId }) => targetId === policy.targetId);
       if (policy.alarms.length > 0 && others.some(({ alarms }) => alarms.length > 0))
         throw new Error('its target follows another policy already');

@@ -324,9 +324,11 @@ describe('step scaling', () => {
   it('says of what nothing here can follow that it is not imitated', () => {
     const { Target, Policy } = tracking(LOAD);
     const predefined = tracking({}).Policy;
-    start({ Target, Policy, Second: Policy, Third: predefined }, 6);
+    const lost = { ...Policy, Properties: { ...Policy.Properties, ScalingTargetId: RESOURCE } };
+    start({ Target, Policy, Second: Policy, Third: predefined, Lost: lost }, 6);
     expect(scaling.policies).toHaveLength(1);
-    expect(scaling.notImitated).toEqual([
+    expect(scaling.notImitated.toSorted()).toEqual([
+      `the scaling policy Lost: there is no target ${RESOURCE}`,
       'the scaling policy Second: its target follows another policy already',
       'the scaling policy Third: it follows neither a metric nor an expression',
     ]);
