@@ -12,6 +12,9 @@ import type { DatasetStore } from '../ports/dataset-store.ts';
 import { tenantPartition } from './dynamodb-job-record.ts';
 import { isConditionFailed, recordKey, type TableRecord } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedDataset = datasetSchema.loose();
+
 const PREFIX = 'dataset#';
 
 /** Datasets in the jobs table, beside the jobs of their tenant. */
@@ -102,5 +105,5 @@ function keyOf({ tenant, datasetId }: DatasetRef): TableRecord {
 
 /** @throws ZodError when the record is none of a dataset */
 function datasetOf(record: TableRecord): Dataset {
-  return datasetSchema.parse(JSON.parse(record['dataset']?.S ?? 'null'));
+  return storedDataset.parse(JSON.parse(record['dataset']?.S ?? 'null'));
 }

@@ -6,6 +6,9 @@ import { eventPartition, eventSortKey, jobOf, jobSortKey, tenantPartition } from
 import type { JobTable } from './dynamodb-job-store.ts';
 import { isExpired, type TableRecord } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedEvent = jobEventSchema.loose();
+
 /** Records of one partition, between two sort keys (both included), from either end. */
 interface Range {
   readonly partition: string;
@@ -68,7 +71,7 @@ export function createJobLists(table: JobTable): Pick<JobStore, 'list' | 'events
       const events: JobEvent[] = [];
       for await (const record of read({ ...range, forward, limit: limit + 1 })) {
         if (isExpired(record, clock.now()) || record[TABLE_ATTRIBUTES.sortKey]?.S === border) continue;
-        events.push(jobEventSchema.parse(JSON.parse(record['event']?.S ?? 'null')));
+        events.push(storedEvent.parse(JSON.parse(record['event']?.S ?? 'null')));
         if (events.length === limit) break;
       }
       return events;

@@ -2,6 +2,9 @@ import { type Job, type JobEvent, type JobRef, jobSchema, type Watch, watchOf } 
 import { WATCHED_JOBS_INDEX } from '../contracts/key-layout.ts';
 import { expiry, isExpired, recordKey, type TableRecord } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedJob = jobSchema.loose();
+
 /** Watched jobs are indexed under so many keys: each takes 1,000 writes a second. */
 const SHARDS = 4;
 
@@ -59,7 +62,7 @@ export function jobRecord(
  */
 export function jobOf(record: TableRecord | undefined, now: number): Job | null {
   if (record === undefined || isExpired(record, now)) return null;
-  return jobSchema.parse(JSON.parse(record['job']?.S ?? 'null'));
+  return storedJob.parse(JSON.parse(record['job']?.S ?? 'null'));
 }
 
 function expiryOf({ resultExpiresAt, finishedAt }: Job, keepSeconds: number): TableRecord {

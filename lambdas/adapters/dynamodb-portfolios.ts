@@ -10,6 +10,9 @@ import type { PortfolioStore } from '../ports/portfolio-store.ts';
 import { tenantPartition } from './dynamodb-job-record.ts';
 import { isConditionFailed, recordKey } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedPortfolios = portfolioListSchema.loose();
+
 /** Portfolios in the jobs table: one record, beside the jobs of their tenant. */
 export function createDynamoPortfolios(client: DynamoDBClient, table: string): PortfolioStore {
   async function read(tenant: string): Promise<string | undefined> {
@@ -23,7 +26,7 @@ export function createDynamoPortfolios(client: DynamoDBClient, table: string): P
     async read(tenant) {
       const text = await read(tenant);
       if (text === undefined) return { tenant, revision: 0, portfolios: [] };
-      return portfolioListSchema.parse(JSON.parse(text));
+      return storedPortfolios.parse(JSON.parse(text));
     },
     async replace(list) {
       const text = JSON.stringify(list);

@@ -19,6 +19,9 @@ import {
   type TableRecord,
 } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedToken = tokenSchema.loose();
+
 /** How long a token is listed after it expired or was revoked. */
 const LISTED_AFTER_END_MS = 30 * 24 * 3600 * 1000;
 const IS_NEW = `attribute_not_exists(${TABLE_ATTRIBUTES.partitionKey})`;
@@ -148,6 +151,6 @@ function endOf(time: string): number {
 
 /** @throws ZodError when the record is none of a token */
 function tokenOf(record: TableRecord): TokenRecord {
-  const token: Token = tokenSchema.parse(JSON.parse(record['token']?.S ?? 'null'));
+  const token: Token = storedToken.parse(JSON.parse(record['token']?.S ?? 'null'));
   return { ...token, lastUsedAt: record['lastUsedAt']?.S ?? null, revokedAt: record['revokedAt']?.S ?? null };
 }

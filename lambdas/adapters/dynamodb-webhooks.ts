@@ -18,6 +18,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
 import { expiry, isConditionFailed, isExpired, recordKey, type TableRecord } from './dynamodb-records.ts';
 
+/** With fields that only a newer version knows: one that is gone back to shall neither refuse nor lose them. */
+const storedWebhook = webhookSchema.loose();
+
 const DAY_MS = 24 * 3600 * 1000;
 /** Room for all webhooks that a tenant can have, and then some. */
 const MAX_LISTED = 200;
@@ -137,7 +140,7 @@ function follows(revision: number): Condition {
 }
 
 function webhookOf(record: TableRecord | undefined): Webhook | null {
-  return record === undefined ? null : webhookSchema.parse(JSON.parse(record['content']?.S ?? 'null'));
+  return record === undefined ? null : storedWebhook.parse(JSON.parse(record['content']?.S ?? 'null'));
 }
 
 function deliveryOf(record: TableRecord | undefined): Delivery | null {

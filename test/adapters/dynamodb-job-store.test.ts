@@ -53,6 +53,15 @@ describe('a job', () => {
     expect(await store.replace({ ...job, revision: 3 }, [])).toBe('replaced');
   });
 
+  it('keeps what only a newer version knows', async () => {
+    const newer = { ...buildJob(), colour: 'green' };
+    await store.create(newer, []);
+    const read = await store.get({ tenant: 'acme', jobId: newer.id });
+    expect(read).toEqual(newer);
+    await store.replace({ ...read!, revision: 2 }, []);
+    expect(await store.get({ tenant: 'acme', jobId: newer.id })).toEqual({ ...newer, revision: 2 });
+  });
+
   it('that was never created is not replaced', async () => {
     expect(await store.replace(buildJob({ revision: 2 }), [])).toBe('conflict');
   });
