@@ -42,6 +42,16 @@ export function jobOfUpload(upload: UploadedMessage): JobRef | null {
   return { tenant: place.tenant, jobId: place.jobId ?? unannouncedId(upload) };
 }
 
+/** The job that an upload has started; null when it has started none yet. */
+export async function jobStartedBy({ jobs }: PipelineContext, upload: UploadedMessage): Promise<Job | null> {
+  const place = parseUploadKey(upload.key);
+  if (place === null) return null;
+  const { tenant, jobId } = place;
+  const announced = jobId === null ? null : await jobs.get({ tenant, jobId });
+  if (announced?.startedBy === uploadVersion(upload)) return announced;
+  return jobs.get({ tenant, jobId: unannouncedId(upload) });
+}
+
 /** Pins the object that an announced job waited for. @returns null when the job has gone another way meanwhile */
 export function startWith(context: PipelineContext, job: Job, source: JobSource): Promise<Job | null> {
   return changeJob(context, job, (current) => {

@@ -2,7 +2,9 @@ import { parseMessage, type QueueMessage, type QueueName } from '../contracts/me
 import { AnalysisError } from '../domain/errors.ts';
 import { isFinal } from '../domain/job/states.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
+import { jobStartedBy } from './accept-upload.ts';
 import type { PipelineContext } from './context.ts';
+import { refOf } from './job-record.ts';
 import { redriveJob } from './redrive.ts';
 
 /** What became of a dead letter: its job was started again, it was sent again, it was of no use, or nobody can tell. */
@@ -36,22 +38,22 @@ export async function redriveQueue(
 async function settle(context: PipelineContext, letter: DeadLetter, jobs: Set<string>): Promise<Fate> {
   const message = messageOf(letter);
   if (message === null) return 'left';
-  if (message.type === 'uploaded') {
-    await letter.giveBack();
-    return 'returned';
-  }
-  const { tenant, jobId } = message;
+  const isUpload = message.type === 'uploaded';
   try {
-    const before = jobs.has(jobId) ? null : await context.jobs.get({ tenant, jobId });
-    const failed = before?.state === 'FAILED';
-    const job = failed ? await redriveJob(context, { tenant, jobId }) : before;
-    if (failed) jobs.add(jobId);
-    if (!failed && job !== null && !isFinal(job.state)) {
+    const job = isUpload ? await jobStartedBy(context, message) : await context.jobs.get(message);
+    if (job?.state === 'FAILED' && !jobs.has(job.id)) {
+      await redriveJob(context, refOf(job));
+      jobs.add(job.id);
+    }
+    const isRedriven = job !== null && jobs.has(job.id);
+    // An upload without a job has yet to get one.
+    const isOfUse = job === null ? isUpload : !isFinal(job.state);
+    if (isOfUse && !isRedriven) {
       await letter.giveBack();
       return 'returned';
     }
     await letter.remove();
-    return jobs.has(jobId) ? 'redriven' : 'dropped';
+    return isRedriven ? 'redriven' : 'dropped';
   } catch (error) {
     // The file of the job is gone: the letter tells what was lost.
     if (error instanceof AnalysisError) return 'left';
