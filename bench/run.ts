@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { analysisBench } from './analysis.ts';
 import { cloudBench } from './cloud.ts';
 import { databaseBench } from './database.ts';
+import { requestsBench } from './requests.ts';
 import { type BenchRow, printRows } from './row.ts';
 import { scanBench } from './scan.ts';
 import { signatureBench } from './signature.ts';
@@ -13,6 +14,7 @@ import { signatureBench } from './signature.ts';
 const BENCHES: Readonly<Record<string, { title: string; rows: () => BenchRow[] | Promise<BenchRow[]> }>> = {
   signature: { title: 'Signatures', rows: signatureBench },
   analysis: { title: 'Analysis after the scan', rows: analysisBench },
+  requests: { title: 'Requests that are answered at once', rows: () => requestsBench() },
   scan: { title: 'CSV to daily totals', rows: () => scanBench() },
   database: { title: 'The database of results', rows: () => databaseBench() },
   cloud: { title: 'The whole local cloud', rows: () => cloudBench() },
