@@ -4,6 +4,7 @@ import { type FieldError, Problem } from './problem.ts';
 
 /** Longest list of wrong fields that is answered. */
 const MAX_ERRORS = 20;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The body of a request as its schema says; of an empty one the schema gets an empty object.
@@ -50,7 +51,7 @@ function isList(schema: unknown): boolean {
 function jsonOf(body: Uint8Array): unknown {
   if (body.length === 0) return {};
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Problem('invalid_request', `The body is not JSON: ${reason}.`, { cause: error });

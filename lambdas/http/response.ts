@@ -79,12 +79,18 @@ function notModified(headers: Headers): WireResponse {
   return { status: 304, headers: named(headers), body: new Uint8Array(0) };
 }
 
+/** The few names there are, as they are usually written. */
+const written = new Map<string, string>();
+
 /** Names as they are usually written; HTTP/1.1 clients and people read them so. */
 function named(headers: Headers): Record<string, string> {
   return Object.fromEntries(
-    Array.from(headers, ([name, value]) => [
-      name === 'etag' ? 'ETag' : name.replace(/\b[a-z]/g, (c) => c.toUpperCase()),
-      value,
-    ]),
+    Array.from(headers, ([name, value]) => [written.get(name) ?? writtenName(name), value]),
   );
+}
+
+function writtenName(name: string): string {
+  const usual = name === 'etag' ? 'ETag' : name.replace(/\b[a-z]/g, (c) => c.toUpperCase());
+  written.set(name, usual);
+  return usual;
 }
