@@ -58,6 +58,7 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     options;
   const { resources } = deployment;
   const account = {
+    forQueues: new Slots(options.maxEnvironments),
     forEvents: new Slots(options.maxEnvironments),
     forCallers: new Slots(options.maxEnvironments),
   };
@@ -66,7 +67,7 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     const configuration = functionConfiguration(resource, assembly, options.certificateFile);
     const principal = credentials.ofFunction(configuration.name, configuration.role);
     const log = logs.of(configuration.name);
-    const meter = new FunctionMeter(metrics, configuration.name);
+    const meter = new FunctionMeter(metrics, configuration.name, timeline);
     functions.set(
       configuration.name,
       new LambdaFunction({ configuration, principal, endpoint, account, meter, log }),
@@ -92,7 +93,7 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
     if (resource.type === 'AWS::Events::Rule') notImitated.push(...router.addRule(resource));
     if (resource.type === 'AWS::Scheduler::Schedule') notImitated.push(...router.addSchedule(resource));
   }
-  const defaultConcurrency = account.forEvents.limit;
+  const defaultConcurrency = account.forQueues.limit;
   const polling = { resources, functions: directory, authoriser, broker, timeline, logs, defaultConcurrency };
   const { mappings, withoutSource } = await buildMappings(polling);
   notImitated.push(...withoutSource);

@@ -35,7 +35,7 @@ export interface LocalCloudOptions extends AssemblySource {
   readonly ports?: { readonly aws?: number; readonly api?: number };
   /** Values of template parameters without a default. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Execution environments at a time, over all functions. Work waits for one; AWS has 1,000. */
+  /** Execution environments at a time, over all functions: so many for queues, events and callers each. AWS has 1,000. */
   readonly maxEnvironments?: number;
   /** How fast the time passes that metrics, alarms, schedules and scaling live in; 1 by default, as real time does. */
   readonly speed?: number;
@@ -164,7 +164,9 @@ async function start(
   const monitored = { store: metrics, alarms: cloudwatch.alarms, authoriser };
   serveAws(front, { data, compute, authoriser, topics, cloudwatch: monitored });
   if (gateway !== undefined)
-    unsupported.push(...deployGateway(gateway, { resources, functions, authoriser, metrics, logs }));
+    unsupported.push(
+      ...deployGateway(gateway, { resources, functions, authoriser, metrics, timeline, logs }),
+    );
   opened.push(() => endFunctions(compute));
   const log = logs.of('custom-resources');
   await deployCustomResources({ resources, functions, dataDirectory, log });

@@ -5,6 +5,7 @@ import { requestMeter } from '../cloudwatch/sources/requests.ts';
 import type { Authoriser } from '../iam/authoriser.ts';
 import type { FunctionDirectory } from '../lambda/directory.ts';
 import type { Logs } from '../logs.ts';
+import type { Timeline } from '../timeline.ts';
 import { ofType, readApi } from './definition.ts';
 import { Invoker } from './invoker.ts';
 import { RestApi } from './rest-api.ts';
@@ -30,13 +31,14 @@ export interface GatewayDeployment {
   readonly functions: FunctionDirectory;
   readonly authoriser: Authoriser;
   readonly metrics: MetricStore;
+  readonly timeline: Timeline;
   readonly logs: Logs;
 }
 
 /** Serves the first API of the templates. @returns what is not imitated, one line each */
 export function deployGateway(
   server: GatewayServer,
-  { resources, functions, authoriser, metrics, logs }: GatewayDeployment,
+  { resources, functions, authoriser, metrics, timeline, logs }: GatewayDeployment,
 ): string[] {
   const [first, ...others] = ofType(resources, 'RestApi');
   if (first === undefined) return [];
@@ -44,7 +46,8 @@ export function deployGateway(
   const invoker = new Invoker(functions, authoriser);
   const log = logs.of('api');
   server.log = log;
-  server.onAnswered = requestMeter(metrics, String(first.properties['Name'] ?? first.identity.name));
+  const name = String(first.properties['Name'] ?? first.identity.name);
+  server.onAnswered = requestMeter(metrics, name, timeline);
   server.api = new RestApi({ api, resources, invoker, log });
   return [
     ...api.notImitated,

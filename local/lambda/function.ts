@@ -10,9 +10,11 @@ import { Slots } from './slots.ts';
 
 /**
  * Environments the whole local cloud may run at a time. Callers who wait have their own, so that they neither stand
- * behind long work from queues nor, when such work calls another function, wait for the very slot it holds.
+ * behind long work from queues nor, when such work calls another function, wait for the very slot it holds. So have
+ * events: what a schedule or an alarm runs is not to stand behind the flood that it is there for.
  */
 interface AccountConcurrency {
+  readonly forQueues: Slots;
   readonly forEvents: Slots;
   readonly forCallers: Slots;
 }
@@ -87,11 +89,13 @@ export class LambdaFunction {
   }
 
   /** Invokes the function once it may run again: for events, which nobody waits for. */
-  async invokeWhenFree(payload: string, arn = this.configuration.arn): Promise<Outcome> {
-    const { forEvents } = this.#options.account;
-    await this.#slots.take();
-    await forEvents.take();
-    return this.#run({ payload, arn, trace: undefined }, forEvents);
+  invokeWhenFree(payload: string, arn = this.configuration.arn): Promise<Outcome> {
+    return this.#runWhenFree(payload, arn, this.#options.account.forEvents);
+  }
+
+  /** Invokes the function with messages of a queue once it may run again. */
+  invokeForQueue(payload: string, arn = this.configuration.arn): Promise<Outcome> {
+    return this.#runWhenFree(payload, arn, this.#options.account.forQueues);
   }
 
   /** Has invocations by an alias counted against what is provisioned for it. */
@@ -109,6 +113,12 @@ export class LambdaFunction {
   async end(): Promise<void> {
     this.#ending = true;
     await this.#pool.end();
+  }
+
+  async #runWhenFree(payload: string, arn: string, account: Slots): Promise<Outcome> {
+    await this.#slots.take();
+    await account.take();
+    return this.#run({ payload, arn, trace: undefined }, account);
   }
 
   /** Handles an invocation that has its slots, of the function and of `account`, and gives them back. */

@@ -56,7 +56,7 @@ export async function buildMappings(options: MappingsOptions): Promise<Mappings>
     const { lambda, arn } = target;
     await checkMapping(resource, queue, lambda, authoriser);
     const { name, reservedConcurrency } = lambda.configuration;
-    const invoke = (payload: string) => lambda.invokeWhenFree(payload, arn);
+    const invoke = (payload: string) => lambda.invokeForQueue(payload, arn);
     const queueUrl = queue.identity.ref;
     const polled = { queueArn, queueUrl, broker, invoke, log: logs.of(name), defaultConcurrency };
     const poller = new QueuePoller(polled, settings);

@@ -298,8 +298,8 @@ describe('environments', () => {
   let lambda: LambdaFunction | undefined;
   afterEach(() => lambda?.end());
 
-  it('of callers who wait are not those of events', async () => {
-    const account = { forEvents: new Slots(1), forCallers: new Slots(1) };
+  it('of events, of queues and of callers who wait are not the same', async () => {
+    const account = { forQueues: new Slots(1), forEvents: new Slots(1), forCallers: new Slots(1) };
     lambda = new LambdaFunction({
       configuration: {
         name: 'backend',
@@ -318,16 +318,18 @@ describe('environments', () => {
       meter: { started: () => undefined, ended: () => undefined, throttled: () => undefined },
       log: () => undefined,
     });
-    let over = false;
-    const event = lambda.invokeWhenFree('{"resource":"/slow","body":"50000"}').finally(() => {
-      over = true;
-    });
-    await eventually('the event under way', () => (account.forEvents.taken === 1 ? true : undefined));
+    let over = 0;
+    const slow = '{"resource":"/slow","body":"50000"}';
+    const longs = [lambda.invokeForQueue(slow), lambda.invokeWhenFree(slow)];
+    for (const long of longs) void long.finally(() => over++);
+    const { forQueues, forEvents, forCallers } = account;
+    const taken = () => [forQueues.taken, forEvents.taken, forCallers.taken];
+    await eventually('both under way', () => (String(taken()) === '1,1,0' ? true : undefined));
     expect(await lambda.invoke('{"resource":"/health"}')).toMatchObject({ succeeded: true });
-    expect(over).toBe(false);
+    expect(over).toBe(0);
     await lambda.end();
-    expect((await event).succeeded).toBe(false);
-    expect([account.forEvents.taken, account.forCallers.taken]).toEqual([0, 0]);
+    expect((await Promise.all(longs)).map(({ succeeded }) => succeeded)).toEqual([false, false]);
+    expect(taken()).toEqual([0, 0, 0]);
   });
 
   it('are waited for in turn, but not for longer than a caller wants', async () => {

@@ -1,18 +1,25 @@
 import type { InvocationMeter } from '../../lambda/invocation-meter.ts';
+import type { Timeline } from '../../timeline.ts';
 import type { Metric, MetricStore } from '../metrics.ts';
 
 type Dimensions = Metric['dimensions'];
 
-/** Counts invocations of a function as `AWS/Lambda`, by its name and by what it was called by. */
+/**
+ * Counts invocations of a function as `AWS/Lambda`, by its name and by what it was called by. They run in real time: how
+ * long they take is told in time of the timeline, like the age of messages that wait for them, so that the one tells when
+ * the others will be done.
+ */
 export class FunctionMeter implements InvocationMeter {
   readonly #store: MetricStore;
   readonly #name: string;
+  readonly #speed: number;
   readonly #running = new Map<string, number>();
   readonly #dimensions = new Map<string, readonly Dimensions[]>();
 
-  constructor(store: MetricStore, functionName: string) {
+  constructor(store: MetricStore, functionName: string, { speed }: Timeline) {
     this.#store = store;
     this.#name = functionName;
+    this.#speed = speed;
   }
 
   started(arn: string): void {
@@ -29,7 +36,7 @@ export class FunctionMeter implements InvocationMeter {
     for (const dimensions of this.#dimensionsOf(arn)) {
       this.#record('Invocations', 1, dimensions);
       this.#record('Errors', succeeded ? 0 : 1, dimensions);
-      this.#record('Duration', milliseconds, dimensions);
+      this.#record('Duration', milliseconds * this.#speed, dimensions);
       this.#record('Throttles', 0, dimensions);
     }
   }
