@@ -121,10 +121,20 @@ export class ApiStack extends StageStack {
         },
       }),
     });
-    // Without a group of this name API Gateway makes one itself, which keeps its errors for ever.
-    this.createLog('ErrorLog', stage, `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE_NAME}`);
+    this.keepErrorLog(api, stage);
     acknowledgeFindings(api);
     return api;
+  }
+
+  /** Without a group of this name API Gateway makes one itself, which keeps its errors for ever. */
+  private keepErrorLog(api: RestApi, stage: Stage): void {
+    const log = this.createLog(
+      'ErrorLog',
+      stage,
+      `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE_NAME}`,
+    );
+    // If API Gateway comes first, CloudFormation cannot make it any more.
+    api.deploymentStage.node.addDependency(log);
   }
 
   private createLog(id: string, stage: Stage, logGroupName?: string): LogGroup {

@@ -81,6 +81,16 @@ describe('the API', () => {
     expect(format).not.toMatch(/header|body|apiKey/i);
   });
 
+  it('finds the log of its errors there, before it would make one itself', () => {
+    const api = only('AWS::ApiGateway::RestApi').logicalId;
+    const log = only('AWS::Logs::LogGroup', 'ErrorLog');
+    const { Properties, DependsOn } = only('AWS::ApiGateway::Stage').resource;
+    expect(flatten(at(log.resource.Properties, 'LogGroupName'))).toBe(
+      `API-Gateway-Execution-Logs_\${${api}}/${String(at(Properties, 'StageName'))}`,
+    );
+    expect(DependsOn).toContain(log.logicalId);
+  });
+
   it('counts every request under the key that the authorizer names', () => {
     expect(at(only('AWS::ApiGateway::RestApi').resource.Properties, 'ApiKeySourceType')).toBe('AUTHORIZER');
     const key = at(only('AWS::ApiGateway::ApiKey').resource.Properties, 'Value');

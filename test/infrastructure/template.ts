@@ -7,6 +7,8 @@ const resourceSchema = z.object({
   Properties: z.record(z.string(), z.json()).default({}),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
+  UpdatePolicy: z.json().optional(),
+  DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
 });
 
 export const templateSchema = z.object({
