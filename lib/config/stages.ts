@@ -40,7 +40,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     deployment: 'creative-dynamics',
     keepsData: true,
     workers: { least: 2, usual: 2, most: 10, readyPollers: null },
-    retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    retentionDays: { uploads: 30, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
     api: {
       requestsPerMinute: 1200,
       throttle: { rate: 500, burst: 1000 },
@@ -78,7 +78,7 @@ const STAGES: Record<Stage['name'], Stage> = {
     deployment: 'creative-dynamics',
     keepsData: true,
     workers: { least: 2, usual: 8, most: 20, readyPollers: null },
-    retentionDays: { uploads: 30, payloads: 14, partials: 30, results: 30, reports: 30, accessLogs: 90 },
+    retentionDays: { uploads: 30, payloads: 14, partials: 14, results: 30, reports: 30, accessLogs: 90 },
     api: {
       requestsPerMinute: 1200,
       throttle: { rate: 1000, burst: 2000 },

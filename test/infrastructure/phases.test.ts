@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Stage } from '../../lib/config/stage.ts';
@@ -52,6 +52,23 @@ function templateOf(stage: Stage['name'], stack: string): string {
 describe.each(STEPS)('going from %s to %s', (before, after) => {
   it.each(LASTING)('replaces and removes nothing of the stack %s', async (stack) => {
     expect(await lost(templateOf(before, stack), assembly(after), stack)).toEqual([]);
+  });
+
+  // Lambda refuses to change how many environments are kept ready while traffic moves from version to version.
+  it('publishes no version of a function of which more environments are kept ready', () => {
+    const aliases = (stage: Stage['name']) =>
+      resources(assembly(stage), 'AWS::Lambda::Alias').map(({ where, resource: { Properties } }) => ({
+        where,
+        version: at(Properties, 'FunctionVersion'),
+        ready: at(Properties, 'ProvisionedConcurrencyConfig'),
+      }));
+    const now = aliases(after);
+    expect(now).toHaveLength(4);
+    const both = aliases(before).filter(({ where, version, ready }) => {
+      const next = now.find((alias) => alias.where === where)!;
+      return !isDeepStrictEqual(version, next.version) && !isDeepStrictEqual(ready, next.ready);
+    });
+    expect(both).toEqual([]);
   });
 
   // What holds data stands in it.
