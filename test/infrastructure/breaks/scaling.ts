@@ -54,6 +54,31 @@ export const SCALING_BREAKS: readonly Break[] = [
   },
   {
     invariant: 'stepsAreDriven',
+    what: 'a step on the other side of the threshold',
+    inflict: set('Storage', 'DatabaseReadersAdd', {
+      StepScalingPolicyConfiguration: {
+        Cooldown: 300,
+        StepAdjustments: [{ MetricIntervalUpperBound: 0, ScalingAdjustment: 2 }],
+      },
+    }),
+    finding: 'has no step for some of what rings its alarm',
+  },
+  {
+    invariant: 'stepsAreDriven',
+    what: 'a gap between steps',
+    inflict: set('Storage', 'DatabaseReadersAdd', {
+      StepScalingPolicyConfiguration: {
+        Cooldown: 300,
+        StepAdjustments: [
+          { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 10, ScalingAdjustment: 2 },
+          { MetricIntervalLowerBound: 20, ScalingAdjustment: 3 },
+        ],
+      },
+    }),
+    finding: 'has no step for some of what rings its alarm',
+  },
+  {
+    invariant: 'stepsAreDriven',
     what: 'steps of a service that has none',
     inflict: set('Storage', 'DatabaseReadersCount', { ServiceNamespace: 'lambda' }),
     finding: 'cannot be scaled in steps',

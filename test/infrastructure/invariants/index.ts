@@ -2,6 +2,7 @@ import type { Assembly } from '../template.ts';
 import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
 import { alarmsAreActionable, alarmsFitCloudWatch, alarmsKnowMissingData } from './alarms.ts';
 import { cachesAreBounded, clustersAreClosed, databasesForgetLogs, proxiesAreClosed } from './databases.ts';
+import { expressionsAreKnown } from './expressions.ts';
 import {
   eventSourcesKeepMessages,
   functionsAreModern,
@@ -9,6 +10,7 @@ import {
   functionsHaveOwnRoles,
   onlyCallersReserve,
 } from './functions.ts';
+import { functionsFitLambda, rolesFitIam, templatesFitCloudFormation } from './limits.ts';
 import {
   connectedFunctionsAreInside,
   networksAreIsolated,
@@ -25,6 +27,7 @@ import {
 } from './queues.ts';
 import { scalingAlarmsOnlyScale, stepsAreDriven } from './scaling.ts';
 import {
+  resourceGraphsAreAcyclic,
   stackGraphIsAcyclic,
   stackReferencesResolve,
   stacksAreNotLocked,
@@ -43,6 +46,7 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   alarmsAreActionable,
   alarmsKnowMissingData,
   alarmsFitCloudWatch,
+  expressionsAreKnown,
   pagesAreComplete,
   pagesAreMadeOfAlarms,
   pagesOnlyWake,
@@ -69,5 +73,9 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   stacksAreNotLocked,
   stackReferencesResolve,
   stackGraphIsAcyclic,
+  resourceGraphsAreAcyclic,
   stacksFitAnywhere,
+  templatesFitCloudFormation,
+  functionsFitLambda,
+  rolesFitIam,
 };

@@ -1,4 +1,12 @@
-import { type Assembly, asList, at, type LocatedResource, resources, target } from '../template.ts';
+import {
+  type Assembly,
+  asList,
+  at,
+  type Json,
+  type LocatedResource,
+  resources,
+  target,
+} from '../template.ts';
 
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 const TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
@@ -47,7 +55,10 @@ export function stepsAreDriven(assembly: Assembly): string[] {
   const findings = steps.flatMap((policy) => {
     const configuration = at(policy.resource.Properties, 'StepScalingPolicyConfiguration');
     const found: string[] = [];
-    if (alarms.filter(drives(policy)).length !== 1) found.push(`${policy.where} is not driven by one alarm`);
+    const driving = alarms.filter(drives(policy));
+    if (driving.length !== 1) found.push(`${policy.where} is not driven by one alarm`);
+    if (driving.some((alarm) => !covers(asList(at(configuration, 'StepAdjustments')), alarm)))
+      found.push(`${policy.where} has no step for some of what rings its alarm`);
     if (!(Number(at(configuration, 'Cooldown')) >= 60)) found.push(`${policy.where} does not pause`);
     return found;
   });
@@ -58,6 +69,20 @@ export function stepsAreDriven(assembly: Assembly): string[] {
     ),
   );
   return [...findings, ...targets];
+}
+
+/** Whether steps leave nothing out of what is on the side of the threshold on which the alarm rings, and nothing twice. */
+function covers(steps: readonly Json[], { resource }: LocatedResource): boolean {
+  const isAbove = String(at(resource.Properties, 'ComparisonOperator')).startsWith('GreaterThan');
+  const bounds = steps
+    .map((step) => ({
+      from: Number(at(step, 'MetricIntervalLowerBound') ?? -Infinity),
+      to: Number(at(step, 'MetricIntervalUpperBound') ?? Infinity),
+    }))
+    .toSorted((one, other) => one.from - other.from);
+  const [first, last] = [bounds.at(0), bounds.at(-1)];
+  if (bounds.some(({ from }, index) => index > 0 && from !== bounds[index - 1]?.to)) return false;
+  return isAbove ? first?.from === 0 && last?.to === Infinity : first?.from === -Infinity && last?.to === 0;
 }
 
 function isStep({ resource }: LocatedResource): boolean {

@@ -1,4 +1,4 @@
-import { type Assembly, at, type Json, type StackTemplate } from '../template.ts';
+import { type Assembly, asList, at, type Json, type Resource, type StackTemplate } from '../template.ts';
 
 /** No stack can be held back by another: nothing is exported, nothing imported. */
 export function stacksAreNotLocked(assembly: Assembly): string[] {
@@ -65,4 +65,37 @@ export function stacksFitAnywhere(assembly: Assembly): string[] {
     const named = text.match(/\b\d{12}\b|\b(?:us|eu|ap|sa|ca|me|af)-(?:[a-z]+-)?[a-z]+-\d\b/g);
     return [...findings, ...(named ?? []).map((name) => `${id} names ${name}`)];
   });
+}
+
+/** The resources of a stack can be put in an order, policies of updates included, which name other resources as well. */
+export function resourceGraphsAreAcyclic(assembly: Assembly): string[] {
+  return assembly.stacks.flatMap(({ id, template: { Resources } }) => {
+    const waitsFor = (logicalId: string) => (Resources[logicalId] ? referencesOf(Resources[logicalId]) : []);
+    const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+      waitsFor(from).some((next) => {
+        if (next === goal) return true;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return reaches(next, goal, seen);
+      });
+    return Object.keys(Resources)
+      .filter((logicalId) => reaches(logicalId, logicalId))
+      .map((logicalId) => `${id}/${logicalId} waits for itself`);
+  });
+}
+
+function referencesOf({ Properties, UpdatePolicy, DependsOn }: Resource): string[] {
+  return [...named(Properties), ...named(UpdatePolicy ?? null), ...asList(DependsOn).map(String)];
+}
+
+function named(value: Json): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = at(value, 'Ref') ?? at(value, 'Fn::GetAtt', 0);
+  const substituted = String(at(value, 'Fn::Sub') ?? '').matchAll(/\$\{(\w+)/g);
+  const inside = (Array.isArray(value) ? value : Object.values(value)).flatMap(named);
+  return [
+    ...(typeof own === 'string' ? [own] : []),
+    ...[...substituted].map(([, name = '']) => name),
+    ...inside,
+  ];
 }
