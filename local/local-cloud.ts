@@ -55,6 +55,8 @@ export interface LocalCloud extends Observation {
   /** What the AWS command line and SDKs need to be the developer here. */
   readonly environment: Readonly<Record<string, string>>;
   readonly developer: Principal;
+  /** The time that metrics, alarms, schedules and scaling live in: what CloudWatch is asked for is of it. */
+  readonly timeline: Timeline;
   /** By stack name and output name. */
   readonly outputs: Deployment['outputs'];
   /** AWS services that the templates use and that are imitated. */
@@ -181,6 +183,7 @@ async function start(
     apiEndpoint: gateway?.endpoint,
     environment: toolEnvironment(credentials.developer, endpoint),
     developer: credentials.developer,
+    timeline,
     outputs: deployment.outputs,
     services: imitatedServices(resources),
     notImitated: [...unsupported, ...compute.notImitated],

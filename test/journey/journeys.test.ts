@@ -7,3 +7,5 @@ import './history.ts';
 import './interruptions.ts';
 import './logs.ts';
 import './uploads.ts';
+// The last: it goes alone, and would have those after it wait.
+import './flood.ts';

@@ -6,13 +6,20 @@ import { PATIENCE_MS } from './jobs.ts';
 import { System } from './system.ts';
 
 /** Longer than any single wait, so that what was waited for is told. */
-const TIMEOUT_MS = 2 * PATIENCE_MS;
+export const TIMEOUT_MS = 2 * PATIENCE_MS;
 
 const assembly = temporaryDirectory();
 
 // All systems run the same app, and to synthesise it takes longer than any journey.
 beforeAll(() => loadAssembly({}, assembly.path), TIMEOUT_MS);
 afterAll(assembly.remove);
+
+interface Circumstances {
+  /** Of the time that metrics, alarms, schedules and scaling live in. */
+  readonly speed?: number;
+  /** Whether no other journey goes on meanwhile, because of the time it takes. */
+  readonly isAlone?: boolean;
+}
 
 /**
  * Journeys through a system of their own, one after the other; those through other systems go on meanwhile.
@@ -23,10 +30,11 @@ export function journeys(
   subject: string,
   travel: (system: System) => void,
   change?: (assembly: string) => void,
+  { speed = 1, isAlone = false }: Circumstances = {},
 ): void {
-  describe(subject, { concurrent: true }, () => {
+  describe(subject, { concurrent: !isAlone }, () => {
     const own = temporaryDirectory();
-    const system = new System(change === undefined ? assembly.path : own.path);
+    const system = new System(change === undefined ? assembly.path : own.path, speed);
     beforeAll(async () => {
       if (change !== undefined) {
         cpSync(assembly.path, own.path, { recursive: true, verbatimSymlinks: true });

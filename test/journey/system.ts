@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
@@ -41,20 +42,26 @@ interface Clients {
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
+  readonly cloudwatch: CloudWatchClient;
 }
 
 /** The whole system on a local cloud of its own, as its users and operators reach it: through the AWS services. */
 export class System {
   readonly #assembly: string;
+  readonly #speed: number;
   readonly #directory = temporaryDirectory();
   #clients: Clients | undefined;
   #cloud: LocalCloud | undefined;
   /** What functions, topics and the local cloud have logged, by source. */
   readonly logs: { readonly source: string; readonly line: string }[] = [];
 
-  /** @param assembly directory of the synthesised app */
-  constructor(assembly: string) {
+  /**
+   * @param assembly directory of the synthesised app
+   * @param speed of the time that metrics, alarms, schedules and scaling live in
+   */
+  constructor(assembly: string, speed = 1) {
     this.#assembly = assembly;
+    this.#speed = speed;
   }
 
   async start(): Promise<void> {
@@ -62,6 +69,7 @@ export class System {
       assembly: this.#assembly,
       dataDirectory: this.dataDirectory,
       ports: { aws: 0, api: 0 },
+      speed: this.#speed,
       onLog: (source, line) => this.logs.push({ source, line }),
     });
     const { endpoint, developer } = this.#cloud;
@@ -71,6 +79,7 @@ export class System {
       sqs: new SQSClient(access),
       dynamodb: new DynamoDBClient(access),
       lambda: new LambdaClient(access),
+      cloudwatch: new CloudWatchClient(access),
     };
   }
 
@@ -144,8 +153,14 @@ export class System {
 
   /** Messages in a queue, those included that are being handled or wait for their next attempt. */
   async messages(queue: QueueOutput): Promise<number> {
+    const { visible, handled } = await this.load(queue);
+    return visible + handled;
+  }
+
+  /** Messages that wait for a worker, and those that are being handled or wait for their next attempt. */
+  async load(queue: QueueOutput): Promise<{ readonly visible: number; readonly handled: number }> {
     const visible = await this.#attribute(queue, 'ApproximateNumberOfMessages');
-    return visible + (await this.#attribute(queue, 'ApproximateNumberOfMessagesNotVisible'));
+    return { visible, handled: await this.#attribute(queue, 'ApproximateNumberOfMessagesNotVisible') };
   }
 
   /** How many seconds a message waits for its next attempt whose worker died. */
