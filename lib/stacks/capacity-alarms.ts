@@ -51,7 +51,10 @@ export function watchBounds(scope: Construct, { stage, alerts }: Watched): Opera
   ];
 }
 
-/** The alarm for a queue that takes longer to drain than it should, by all the workers that there may be just then. */
+/**
+ * The alarm for a queue that takes longer to drain than it should, by all the workers that there may be just then. In a
+ * minute in which no task ended, tasks take as long as before: otherwise the alarm would be over whenever they are long.
+ */
 export function watchBacklog(
   scope: Construct,
   name: WorkQueueName,
@@ -64,7 +67,7 @@ export function watchBacklog(
     ...BACKLOG_TEXTS[name],
     alerts,
     metric: new MathExpression({
-      expression: `(waiting + handled) * milliseconds / 1000 / (${WORK_QUEUES[name].weight} * multiplier)`,
+      expression: `(waiting + handled) * FILL(milliseconds, REPEAT) / 1000 / (${WORK_QUEUES[name].weight} * FILL(multiplier, REPEAT))`,
       usingMetrics: {
         waiting: queue.metricApproximateNumberOfMessagesVisible(average),
         handled: queue.metricApproximateNumberOfMessagesNotVisible(average),

@@ -139,7 +139,7 @@ describe('the capacity controller', () => {
       const metrics = asList(at(properties, 'Metrics'));
       const { weight } = WORK_QUEUES[name];
       expect(at(metrics[0], 'Expression')).toBe(
-        `(waiting + handled) * milliseconds / 1000 / (${weight} * multiplier)`,
+        `(waiting + handled) * FILL(milliseconds, REPEAT) / 1000 / (${weight} * FILL(multiplier, REPEAT))`,
       );
       const metricOf = (id: string) => {
         const stat = at(
