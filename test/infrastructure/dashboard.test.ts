@@ -35,6 +35,17 @@ describe('the dashboard', () => {
     expect(hidden.map(({ where }) => where)).toEqual([]);
   });
 
+  // CloudWatch takes no more.
+  it.each(STAGE_NAMES)('has no more in a widget of %s than fits', (stage) => {
+    const widgets = asList(at(JSON.parse(dashboardOf(assembly(stage))), 'widgets'));
+    expect(widgets.length).toBeGreaterThan(40);
+    expect(widgets.length).toBeLessThanOrEqual(500);
+    const most = (list: string) =>
+      Math.max(...widgets.map((widget) => asList(at(widget, 'properties', list)).length));
+    expect(most('alarms')).toBeLessThanOrEqual(100);
+    expect(most('metrics')).toBeLessThanOrEqual(500);
+  });
+
   it('is read from what users feel down to what it stands on', () => {
     const headings = [...body.matchAll(/"markdown":"#+ ([^"\\]+)/g)].map(([, heading]) => heading);
     expect(headings.slice(0, 6)).toEqual([

@@ -1,3 +1,4 @@
+import type { Resource } from '../template.ts';
 import { type Break, drop, resource, set, stack, unset } from './mutations.ts';
 
 const WORKER = 'PipelineScanAndAnalyseFunction';
@@ -117,4 +118,42 @@ export const FUNCTION_BREAKS: readonly Break[] = [
     },
     finding: 'joins nothing',
   },
+  {
+    invariant: 'callersAreLetIn',
+    what: 'a permission of the function where its alias is called',
+    inflict: permission('Api', 'events.amazonaws.com', (properties) => {
+      properties['FunctionName'] = { 'Fn::GetAtt': ['FunctionsControlFunction0308424F', 'Arn'] };
+    }),
+    finding: 'Api/Heartbeats',
+  },
+  {
+    invariant: 'callersAreLetIn',
+    what: 'an alarm that may not call',
+    inflict: permission('Processing', 'lambda.alarms.cloudwatch.amazonaws.com', (properties) => {
+      properties['Principal'] = 'cloudwatch.amazonaws.com';
+    }),
+    finding: 'is not let in to CapacityFunction',
+  },
+  {
+    invariant: 'callersAreLetIn',
+    what: 'an API that may not ask who calls',
+    inflict: permission('Api', 'apigateway.amazonaws.com', (properties) => {
+      delete properties['SourceArn'];
+    }),
+    finding: 'is not let in to Functions',
+  },
 ];
+
+/** Changes the first permission of a stack for a principal. */
+function permission(
+  id: string,
+  principal: string,
+  change: (properties: Resource['Properties']) => void,
+): Break['inflict'] {
+  return (assembly) => {
+    const found = Object.values(stack(assembly, id).template.Resources).find(
+      ({ Type, Properties }) => Type === 'AWS::Lambda::Permission' && Properties['Principal'] === principal,
+    );
+    change(found!.Properties);
+  };
+}

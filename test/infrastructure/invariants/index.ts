@@ -1,6 +1,7 @@
 import type { Assembly } from '../template.ts';
 import { WILDCARD_REASONS } from '../wildcard-reasons.ts';
 import { alarmsAreActionable, alarmsFitCloudWatch, alarmsKnowMissingData } from './alarms.ts';
+import { callersAreLetIn } from './callers.ts';
 import { cachesAreBounded, clustersAreClosed, databasesForgetLogs, proxiesAreClosed } from './databases.ts';
 import { expressionsAreKnown } from './expressions.ts';
 import {
@@ -70,6 +71,7 @@ export const INVARIANTS: Readonly<Record<string, (assembly: Assembly) => string[
   functionsHaveOwnRoles,
   onlyCallersReserve,
   eventSourcesKeepMessages,
+  callersAreLetIn,
   stacksAreNotLocked,
   stackReferencesResolve,
   stackGraphIsAcyclic,
