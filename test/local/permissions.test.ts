@@ -95,7 +95,7 @@ const template = templateSchema.parse({
       },
     },
     Elsewhere: { Type: 'AWS::StepFunctions::StateMachine' },
-    Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: { 'Fn::Nonsense': 1 } } },
+    Drawing: { Type: 'AWS::CloudWatch::Dashboard', Properties: { Anything: { 'Fn::Nonsense': 1 } } },
   },
 });
 const deployment = planDeployment(
