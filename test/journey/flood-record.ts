@@ -30,6 +30,12 @@ export interface Flood {
   readonly calls: readonly string[];
 }
 
+/** Real seconds: from the other tenant's upload to its result, and from the first upload of the flood to the last result. */
+export interface Waits {
+  readonly waitedSeconds: number;
+  readonly lastedSeconds: number;
+}
+
 const callSchema = z.looseObject({ trigger: z.string() });
 const decisionSchema = z.looseObject({
   at: z.iso.datetime(),
@@ -94,7 +100,7 @@ function isMilestone({ caps, alarm }: Moment, before: Moment | undefined): boole
 }
 
 /** Writes what was seen into a file, for plots: CSV with a line a moment when its name says so, else JSON with everything. */
-export function writeFlood(flood: Flood, file: string): void {
+export function writeFlood(flood: Flood & Waits, file: string): void {
   writeFileSync(file, file.endsWith('.csv') ? floodAsCsv(flood) : JSON.stringify(flood, null, 1));
 }
 

@@ -8,7 +8,7 @@ import { WORK_QUEUE_NAMES, type WorkQueueName, workerCap } from '../../lib/confi
 import { outputOf } from '../../local/user.ts';
 import { eventually } from '../local/eventually.ts';
 import { smallExport } from './exports.ts';
-import { controlOf, type Flood, floodAsText, type Moment } from './flood-record.ts';
+import { controlOf, type Flood, floodAsText, type Moment, type Waits } from './flood-record.ts';
 import { jobsOf } from './jobs.ts';
 import type { QueueOutput, System } from './system.ts';
 
@@ -25,15 +25,12 @@ const ASK_MS = 200;
 /** Shorter than a test may take, so that what was seen is told. */
 const LONGEST_MS = 250_000;
 
-export interface Storm {
+export interface Storm extends Waits {
   readonly flood: Flood;
   readonly alarmName: string;
   /** Of the flood, and the one of the other tenant. */
   readonly jobs: readonly Job[];
   readonly other: Job;
-  /** Real seconds from the other tenant's upload to its result, and from the first upload of the flood to the last result. */
-  readonly waitedSeconds: number;
-  readonly lastedSeconds: number;
 }
 
 /** What there is of a storm while it goes on. */

@@ -37,7 +37,8 @@ function floodJourney(system: System): void {
     storm = await watchStorm(system, usual);
     flood = storm.flood;
     const file = process.env[RECORD];
-    if (file !== undefined) writeFlood(flood, file);
+    const { waitedSeconds, lastedSeconds } = storm;
+    if (file !== undefined) writeFlood({ ...flood, waitedSeconds, lastedSeconds }, file);
   }, TIMEOUT_MS);
 
   const check = (what: string, test: () => Promise<void> | void) =>
