@@ -14,7 +14,7 @@ import type { QueueOutput, System } from './system.ts';
 
 export const UPLOADS = 200;
 /** Of the export of the other tenant: none of the flood is like it. */
-export const OTHER_SEED = UPLOADS;
+export const OTHER_SEED = UPLOADS + 1;
 
 const [FLOODING, OTHER] = ['flooding', 'bystander'];
 /** Uploads that are sent at a time. */
