@@ -128,7 +128,9 @@ function floodJourney(system: System): void {
 /** Decisions, each with those before it that were in force within so many seconds before. */
 function withRecent(decisions: readonly Decision[], seconds: number) {
   return decisions.map((decision, i) => {
-    const since = decisions.findLastIndex((one, at) => at < i && one.seconds <= decision.seconds - seconds);
+    // Differences of times are whole seconds, but for what numbers lose in between.
+    const begin = decision.seconds - seconds + 0.001;
+    const since = decisions.findLastIndex((one, at) => at < i && one.seconds <= begin);
     return { ...decision, lately: decisions.slice(Math.max(0, since), i) };
   });
 }

@@ -115,8 +115,11 @@ describe('alarms of the templates', () => {
       MetricName,
       Dimensions: [{ Name: 'QueueName', Value: output('QueueName') }],
     });
-    const sent = await valuesOf(cloudwatch, metric('NumberOfMessagesSent'), 'Sum', 3600);
-    expect(sent.reduce((sum, value) => sum + value, 0)).toBe(6);
+    // The alarm may ring before all three are measured.
+    await eventually('all messages', async () => {
+      const sent = await valuesOf(cloudwatch, metric('NumberOfMessagesSent'), 'Sum', 3600);
+      return sent.reduce((sum, value) => sum + value, 0) === 6 ? true : undefined;
+    });
     // In time of the timeline a message of a second is minutes old.
     await eventually('an old message', async () =>
       Math.max(...(await valuesOf(cloudwatch, metric('ApproximateAgeOfOldestMessage'), 'Maximum'))) >
