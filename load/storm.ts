@@ -67,7 +67,8 @@ async function waitFor(target: Target, name: string, number: number): Promise<nu
 
 /** Seconds since the moment that `work` names, when it is done. */
 async function timed(work: () => Promise<number>): Promise<number> {
-  return (Date.now() - (await work())) / 1000;
+  const since = await work();
+  return (Date.now() - since) / 1000;
 }
 
 export function isBearable({ inFlood }: Storm): boolean {
