@@ -3,6 +3,7 @@ import { LongestFirst } from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/infrastructure/assemblies.ts'],
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/closing-line.ts'],
     testTimeout: 60_000,

@@ -5,7 +5,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { type AlarmText, OperationalAlarm } from '../../lib/constructs/operational-alarm.ts';
 import { WorkQueue, type WorkQueueProps } from '../../lib/constructs/work-queue.ts';
-import { createOutdir } from './synthesis.ts';
+import { createOutdir } from './outdir.ts';
 
 const TEXT: AlarmText = {
   impact: 'Nobody gets their numbers today.',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { STAGE_NAMES, type Stage } from '../../lib/config/stage.ts';
+import { loadStage } from '../../lib/config/stages.ts';
 import { BREAKS } from './breaks/index.ts';
 import { INVARIANTS } from './invariants/index.ts';
-import { synthesise } from './synthesis.ts';
+import { synthesise, synthesiseStage } from './synthesis.ts';
 import { type Assembly, HOLDING_DATA, resources } from './template.ts';
 
 const assemblies = new Map(STAGE_NAMES.map((stage) => [stage, synthesise(stage, 'ops@example.com')]));
@@ -15,7 +16,7 @@ describe.each(STAGE_NAMES)('the templates of %s', (stage) => {
   });
 
   it('come out the same, byte for byte, when synthesised again', () => {
-    const again = synthesise(stage, 'ops@example.com');
+    const again = synthesiseStage(loadStage(stage), 'ops@example.com');
     expect(again.stacks.map(({ text }) => text)).toEqual(assembly(stage).stacks.map(({ text }) => text));
   });
 

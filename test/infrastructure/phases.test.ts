@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Stage } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { createOutdir, synthesise, synthesiseStage } from './synthesis.ts';
+import { createOutdir } from './outdir.ts';
+import { synthesise, synthesiseStage } from './synthesis.ts';
 import { type Assembly, at, HOLDING_DATA, type Json, resources } from './template.ts';
 
 // A phase is the same system grown: CloudFormation may change what holds data only in ways that keep it.

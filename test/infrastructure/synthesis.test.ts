@@ -8,10 +8,11 @@ import { describe, expect, it } from 'vitest';
 import { addApplication } from '../../lib/application.ts';
 import { STAGE_NAMES } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { createApp, createOutdir, NO_BUNDLES } from './synthesis.ts';
+import { createApp, NO_BUNDLES } from './app.ts';
+import { createOutdir } from './outdir.ts';
 
 function synthesiseWith(addMistake: (stack: Stack) => void): void {
-  const app = createApp({ validated: true });
+  const app = createApp({ outdir: createOutdir(), validated: true });
   addApplication(app, { stage: loadStage('dev') });
   addMistake(new Stack(app, 'Mistake'));
   app.synth();
@@ -19,7 +20,7 @@ function synthesiseWith(addMistake: (stack: Stack) => void): void {
 
 describe('synthesis', () => {
   it.each(STAGE_NAMES)('finds nothing to complain about in %s, not even a warning', (stage) => {
-    const app = createApp({ validated: true });
+    const app = createApp({ outdir: createOutdir(), validated: true });
     addApplication(app, { stage: loadStage(stage), alertEmail: 'ops@example.com' });
     app.synth();
     const report: unknown = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'));

@@ -1,66 +1,49 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { afterAll } from 'vitest';
-import { z } from 'zod';
-import { addApplication } from '../../lib/application.ts';
+import { inject } from 'vitest';
 import type { Stage } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
-import { type Assembly, templateSchema } from './template.ts';
+import { readAssembly } from './assembly-file.ts';
+import { createOutdir } from './outdir.ts';
+import type { Assembly } from './template.ts';
 
-const cdkJson = z.object({ context: z.record(z.string(), z.json()) });
-
-const outdirs = mkdtempSync(join(tmpdir(), 'templates-'));
-afterAll(() => rmSync(outdirs, { recursive: true }));
-
-/** A new directory to synthesise into, gone when the test file is done. */
-export function createOutdir(): string {
-  return mkdtempSync(join(outdirs, 'app-'));
-}
-
-/** Leaves the functions' code unbuilt: templates say the same without it, and a test of its own builds and imports it. */
-export const NO_BUNDLES = { 'aws:cdk:bundling-stacks': [] };
-
-/** An app with the feature flags the command line uses. */
-export function createApp({ validated }: { validated: boolean }): App {
-  const { context } = cdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
-  return new App({
-    outdir: createOutdir(),
-    analyticsReporting: false,
-    builtinCloudFormationValidation: validated,
-    context: { ...context, ...NO_BUNDLES, '@aws-cdk/core:validationReportPrettyPrint': false },
-  });
-}
+const require = createRequire(import.meta.url);
 
 /**
- * Synthesises a stage in this process. CloudFormation's own validation is left out, because it costs seconds; the
- * tests of the synthesis itself run it for every stage.
+ * A stage as it is synthesised, once in a run of the tests: what several test files read is written by the first.
+ * Every call gives an assembly of its own, which a test may change.
  */
 export function synthesise(name: Stage['name'], alertEmail?: string, pageEmail?: string): Assembly {
-  return synthesiseStage(loadStage(name), alertEmail, pageEmail);
+  const assemblies = inject('assemblies');
+  const directory = join(assemblies, [name, alertEmail, pageEmail].join(','));
+  if (!existsSync(directory)) {
+    const outdir = mkdtempSync(join(assemblies, 'outdir-'));
+    write(outdir, { stage: loadStage(name), alertEmail, pageEmail });
+    publish(outdir, directory);
+  }
+  return readAssembly(directory);
 }
 
-/** As {@link synthesise}, of a stage that is none of those there are. */
-export function synthesiseStage(stage: Stage, alertEmail?: string, pageEmail?: string): Assembly {
-  const app = createApp({ validated: false });
-  addApplication(app, { stage, alertEmail, pageEmail });
-  const { stacks } = app.synth();
-  const ids = new Set(stacks.map((stack) => stack.id));
-  return {
-    keepsData: stage.keepsData,
-    directory: app.outdir,
-    stacks: stacks.map((stack) => {
-      const text = readFileSync(stack.templateFullPath, 'utf8');
-      return {
-        id: stack.id,
-        stackName: stack.stackName,
-        environment: stack.environment.name,
-        terminationProtection: stack.terminationProtection ?? false,
-        dependsOn: stack.dependencies.map((dependency) => dependency.id).filter((id) => ids.has(id)),
-        text,
-        template: templateSchema.parse(JSON.parse(text)),
-      };
-    }),
-  };
+/** Synthesises a stage now, which may be none of those there are. */
+export function synthesiseStage(stage: Stage, alertEmail?: string): Assembly {
+  const outdir = createOutdir();
+  write(outdir, { stage, alertEmail });
+  return readAssembly(outdir);
+}
+
+/** The CDK takes a second to load, so it is only where something is synthesised. */
+const write: typeof import('./app.ts').writeAssembly = (outdir, props) => {
+  const { writeAssembly }: typeof import('./app.ts') = require('./app.ts');
+  writeAssembly(outdir, props);
+};
+
+/** Moves what is complete to where others look for it, unless one of them was faster. */
+function publish(outdir: string, directory: string): void {
+  try {
+    renameSync(outdir, directory);
+  } catch (error) {
+    if (!existsSync(directory)) throw error;
+    rmSync(outdir, { recursive: true });
+  }
 }

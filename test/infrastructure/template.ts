@@ -45,7 +45,7 @@ export const HOLDING_DATA = [
 /** All stacks of one stage, as they would be deployed. */
 export interface Assembly {
   readonly keepsData: boolean;
-  /** Where the templates and their manifest were written; gone when the test file is done. */
+  /** Where the templates and their manifest were written; gone when the tests are done. */
   readonly directory: string;
   stacks: StackTemplate[];
 }
