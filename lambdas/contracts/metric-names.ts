@@ -60,7 +60,10 @@ export const METRICS = {
   canaryFailed: 'CanaryFailed',
   canaryWrong: 'CanaryWrong',
   canarySeconds: 'CanarySeconds',
-  /** The multiplier k of the workers' caps k·(10, 5, 1), and what load alone wants of it. */
+  /**
+   * The multiplier k of the workers' caps k·(10, 5, 1), and which would be enough for the load: to drain within a minute what
+   * waits, and to have some that are not busy. Ten times the most that there may be stands for more.
+   */
   capacityMultiplier: 'CapacityMultiplier',
   capacityWanted: 'CapacityWanted',
   capacityRaised: 'CapacityRaised',

@@ -16,7 +16,9 @@ interface Seen {
 
 /** What load and database together ask for. */
 export interface Wish {
+  /** What would be enough for the load, however many there may be. */
   readonly wanted: number;
+  /** What there should be now. */
   readonly wish: number;
   /** What the database bears. */
   readonly borne: number;
@@ -27,17 +29,19 @@ export interface Wish {
 
 /** Between them a measure is at its target. */
 const NEAR = { from: 0.9, to: 1.1 };
+/** Times the most there may be: what is wanted beyond stands for more than anybody plans with. */
+const WANTED_AT_MOST = 10;
 
 /**
- * Load asks for as many times more as the measure furthest beyond its target is beyond it, or for what is usual. The
- * database bears as many times more as it is below its own targets, if all that it does came from the workers.
+ * Load asks for what would suit the measure that asks for most, or for what is usual. The database bears as many times
+ * more as it is below its own targets, if all that it does came from the workers.
  */
 export function wishOf(current: number, { queues, database }: Seen, plan: WorkersPlan): Wish {
-  const load = heaviest(measuresOf(queues, capsOf(current, plan), plan));
+  const measures = measuresOf(queues, capsOf(current, plan), plan);
+  const asked = Math.max(0, ...measures.map((measure) => askedBy(measure, current, plan)));
+  const load = heaviest(measures.filter((measure) => askedBy(measure, current, plan) === asked));
   const pressure = heaviest(databaseMeasures(database));
-  const ratio = load === null ? 0 : ratioOf(load);
-  const asked = ratio >= NEAR.from && ratio <= NEAR.to ? current : roundUp(current * ratio, plan);
-  const wanted = Math.max(plan.usual, asked);
+  const wanted = Math.min(Math.max(plan.usual, asked), WANTED_AT_MOST * plan.most);
   const borne = pressure === null ? Number.POSITIVE_INFINITY : borneBy(ratioOf(pressure), current, plan);
   const reachable = Math.min(wanted, plan.most, mostAfter(current));
   return {
@@ -48,6 +52,17 @@ export function wishOf(current: number, { queues, database }: Seen, plan: Worker
     load,
     pressure,
   };
+}
+
+/**
+ * As many times more as a measure is beyond its target. How long a message has waited says that there are too few, and not
+ * how many would do: it asks for all that there may be, and where they are there already, for what a minute may add.
+ */
+function askedBy(measure: Measure, current: number, plan: WorkersPlan): number {
+  const ratio = ratioOf(measure);
+  if (ratio >= NEAR.from && ratio <= NEAR.to) return current;
+  const asked = roundUp(current * ratio, plan);
+  return measure.name === 'age' ? Math.min(asked, Math.max(plan.most, mostAfter(current))) : asked;
 }
 
 function borneBy(pressure: number, current: number, plan: WorkersPlan): number {

@@ -52,7 +52,10 @@ export interface WorkersDecision {
   readonly sentence: string;
   readonly from: number;
   readonly to: number;
-  /** What load alone wants, however much that is; null when nothing is known of it. */
+  /**
+   * What would be enough for the load alone: to drain within a minute what waits, and to have some that are not busy. Ten
+   * times the most stands for more; null when nothing is known of the load.
+   */
   readonly wanted: number | null;
   /** Whether the database is why there are not more. */
   readonly isHeldBack: boolean;
@@ -80,8 +83,11 @@ export function decideWorkers(
 ): WorkersDecision {
   const from = multiplierOf(seen.caps, plan);
   const before = memory ?? firstMemory(seen.at, from);
-  if (memory !== null && seen.at <= memory.at) return stay('repeated', memory, seen, from);
-  if (isUnknown(seen)) return stay('no-data', { ...before, at: seen.at }, seen, from);
+  if (memory !== null && seen.at <= memory.at) return stay('repeated', memory, seen, from, null);
+  if (isUnknown(seen)) {
+    const caps = seen.isUpdating || isExact(seen.caps, from, plan) ? null : capsOf(from, plan);
+    return stay(caps === null ? 'no-data' : 'restored', { ...before, at: seen.at }, seen, from, caps);
+  }
 
   const asked = wishOf(from, seen, plan);
   const wishes = [...before.wishes, { at: seen.at, multiplier: asked.wish }];
@@ -152,11 +158,12 @@ function reasonOf(
 }
 
 function stay(
-  reason: 'repeated' | 'no-data',
+  reason: WorkersReason,
   memory: WorkersMemory,
   { at }: WorkersObservation,
   from: number,
+  caps: WorkerCaps | null,
 ): WorkersDecision {
   const sentence = explainWorkers(reason, from, from, null);
-  return { at, reason, sentence, from, to: from, wanted: null, isHeldBack: false, caps: null, memory };
+  return { at, reason, sentence, from, to: from, wanted: null, isHeldBack: false, caps, memory };
 }

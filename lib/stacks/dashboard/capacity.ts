@@ -11,9 +11,9 @@ export function capacityWidgets({ functions: { aliases } }: ApiStack, stage: Sta
     own(deployment, name, Stats.SUM, label);
   const decisions = [
     graph({
-      title: 'Workers: the multiplier k, wanted and decided',
+      title: 'Workers: the multiplier k, enough and decided',
       left: [
-        own(deployment, METRICS.capacityWanted, Stats.MAXIMUM, 'wanted by load'),
+        own(deployment, METRICS.capacityWanted, Stats.MAXIMUM, 'enough for the load'),
         own(deployment, METRICS.capacityMultiplier, Stats.MAXIMUM, 'decided'),
       ],
       leftAnnotations: [

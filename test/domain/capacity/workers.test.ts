@@ -64,6 +64,35 @@ describe('workers', () => {
     });
   });
 
+  it.each([
+    { what: 'a backlog', moment: waiting('signature', { visible: 60_000, meanSeconds: 1 }), wanted: 200 },
+    {
+      what: 'a backlog nobody plans for',
+      moment: waiting('report', { visible: 1e9, meanSeconds: 1 }),
+      wanted: 200,
+    },
+    {
+      what: 'a backlog of which an hour waits',
+      moment: waiting('signature', { visible: 9000, meanSeconds: 1, oldestSeconds: 3600 }),
+      wanted: 30,
+    },
+    {
+      what: 'a wait of days, by all there may be',
+      moment: waiting('report', { visible: 1, oldestSeconds: 200_000 }),
+      wanted: 20,
+    },
+    {
+      what: 'a wait of days, with all there may be',
+      moment: waiting('report', { visible: 1, oldestSeconds: 200_000 }),
+      start: 20,
+      wanted: 40,
+    },
+    { what: 'workers that are all busy', moment: busy('analysis', 80), wanted: 12 },
+  ])('want what would be enough for $what: $wanted', ({ moment, wanted, start = 8 }) => {
+    const [{ decision } = expect.fail()] = play([moment], { start });
+    expect(decision.wanted).toBe(wanted);
+  });
+
   it('are not raised for a message that is being worked on, however old it is', () => {
     const steps = play(minutes(5, waiting('signature', { visible: 0, inFlight: 1, oldestSeconds: 5000 })));
     expect(levels(steps)).toEqual([8, 8, 8, 8, 8]);
@@ -121,10 +150,17 @@ describe('workers', () => {
     const plan = { ...PLAN, usual: 2 };
     const decision = decideWorkers(null, { ...observe(idle(), 0), caps }, plan);
     expect(decision).toMatchObject({ reason: 'restored', from: multiplier, to: multiplier });
-    expect(decision.caps).toEqual({
-      analysis: 10 * multiplier,
-      signature: 5 * multiplier,
-      report: multiplier,
+    const exact = { analysis: 10 * multiplier, signature: 5 * multiplier, report: multiplier };
+    expect(decision.caps).toEqual(exact);
+    const blind = { queues: {}, database: CALM };
+    expect(decideWorkers(null, { ...observe(blind, 0), caps }, plan)).toMatchObject({
+      reason: 'restored',
+      caps: exact,
+      wanted: null,
+    });
+    expect(decideWorkers(null, { ...observe(blind, 0), caps, isUpdating: true }, plan)).toMatchObject({
+      reason: 'no-data',
+      caps: null,
     });
   });
 });
