@@ -6,6 +6,7 @@ import { type ParametersInput, parametersSchema } from '../contracts/parameters.
 import { AnalysisError } from '../domain/errors.ts';
 import { datasetIdOf } from '../domain/job/dataset-id.ts';
 import { idOf, jobIdOf } from '../domain/job/job-id.ts';
+import { isFinal } from '../domain/job/states.ts';
 import type { PipelineContext } from './context.ts';
 import { failJob } from './fail-job.ts';
 import { changeJob, runOf } from './job-record.ts';
@@ -21,7 +22,7 @@ const sidecarSchema = z.strictObject({ ...hintsSchema.shape, parameters: paramet
  * Starts the job of an uploaded file: the one that was announced with its key, or a new one for a file that was put
  * there without asking and for every further version of a file. The same event always means the same job.
  *
- * @returns what is to be done next, by the same worker
+ * @returns the message that is to be sent next; `stale` when the job needs none any more
  */
 export async function acceptUpload(
   context: PipelineContext,
@@ -32,7 +33,8 @@ export async function acceptUpload(
   const job = (await announcedJob(context, upload, place)) ?? (await unannouncedJob(context, upload, place));
   if (job === null) return 'stale';
   const arrived = job.state === 'AWAITING_UPLOAD' ? await startWith(context, job, sourceOf(upload)) : job;
-  return arrived === null ? 'stale' : { type: 'plan', ...runOf(arrived) };
+  if (arrived === null || arrived.state === 'CANCELLING' || isFinal(arrived.state)) return 'stale';
+  return { type: 'plan', ...runOf(arrived) };
 }
 
 /** The job that an upload is about, as far as its event tells; null when it is about none. */

@@ -1,5 +1,5 @@
 import type { JobEvent, JobRef } from '../contracts/job.ts';
-import type { QueueMessage, WorkMessage } from '../contracts/messages.ts';
+import type { QueueMessage, UploadedMessage, WorkMessage } from '../contracts/messages.ts';
 import { METRICS } from '../contracts/metric-names.ts';
 import { type Requested, requestOf } from '../contracts/request.ts';
 import { AnalysisError, type AnalysisErrorCode } from '../domain/errors.ts';
@@ -45,18 +45,25 @@ export async function handleMessage(
   receiveCount: number,
   begin: (work: WorkMessage) => void = () => undefined,
 ): Promise<Disposition> {
-  let work = message.type === 'uploaded' ? null : message;
   try {
-    const accepted = message.type === 'uploaded' ? await acceptUpload(context, message) : message;
-    if (typeof accepted === 'string') {
-      return { action: 'acknowledge', outcome: accepted, job: jobOf(message) };
-    }
-    work = accepted;
-    begin(work);
-    return { ...(await perform(context, work, receiveCount)), job: jobOf(work) };
+    if (message.type === 'uploaded') return await accept(context, message);
+    begin(message);
+    return { ...(await perform(context, message, receiveCount)), job: jobOf(message) };
   } catch (error) {
-    return { ...(await settle(context, work, receiveCount, error)), job: jobOf(work ?? message) };
+    const work = message.type === 'uploaded' ? null : message;
+    return { ...(await settle(context, work, receiveCount, error)), job: jobOf(message) };
   }
+}
+
+/**
+ * Puts the job of an upload into the line of its tenant. Events of uploads carry no group, so until then all tenants
+ * stand in one; nothing is done there that takes time.
+ */
+async function accept(context: PipelineContext, upload: UploadedMessage): Promise<Disposition> {
+  const plan = await acceptUpload(context, upload);
+  if (typeof plan === 'string') return { action: 'acknowledge', outcome: plan, job: jobOf(upload) };
+  await context.queue.send([plan]);
+  return { action: 'acknowledge', outcome: 'done', job: jobOf(plan) };
 }
 
 /** The job that a message is about. */

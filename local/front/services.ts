@@ -6,6 +6,7 @@ import type { Access, Authoriser } from '../iam/authoriser.ts';
 import { addressOf, type S3Request } from '../s3/request.ts';
 import type { S3Service } from '../s3/service.ts';
 import type { MessageBroker } from '../sqs/broker.ts';
+import { withGroupAsAttribute } from '../sqs/message-group.ts';
 import type { Topics } from '../sqs/topics.ts';
 import { withTraceAsAttribute } from '../sqs/trace-header.ts';
 import { type FrontRequest, parseJsonBody, type Service } from './server.ts';
@@ -44,7 +45,7 @@ export function sqsFront(broker: MessageBroker, authoriser: Authoriser, endpoint
     if (operation === 'CreateQueue' || operation === 'DeleteQueue') throw fromTemplates('Queues');
     const answer = await broker.forward(
       { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
-      JSON.stringify(withTraceAsAttribute(operation, body)),
+      JSON.stringify(withGroupAsAttribute(operation, withTraceAsAttribute(operation, body))),
     );
     // The broker keeps the URL a queue was created with, which may have been at another port.
     const text =

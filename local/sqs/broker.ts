@@ -4,6 +4,8 @@ import { buildApp } from 'fauxqs';
 import { REGION } from '../account.ts';
 import { type JsonObject, jsonObjectSchema } from '../assembly/json.ts';
 import { AwsError } from '../auth/errors.ts';
+import { makeFair } from './fair-queue.ts';
+import { withGroupAsAttribute } from './message-group.ts';
 import { type QueueLoad, queueLoad } from './queue-load.ts';
 import { withTraceAsAttribute, withTraceAsSystemAttribute } from './trace-header.ts';
 
@@ -70,6 +72,8 @@ export class MessageBroker {
     persistence.updateMessageReady = (id) => void db.prepare(`${MAKE_READY} WHERE message_id = ?`).run(id);
     // Whoever had these is gone, and visibility timeouts of the size AWS wants would hold them back for an hour.
     const { changes } = db.prepare(`${MAKE_READY} WHERE receipt_handle IS NOT NULL`).run();
+    const createQueue = stores.sqsStore.createQueue.bind(stores.sqsStore);
+    stores.sqsStore.createQueue = (...settings) => makeFair(createQueue(...settings));
     // Loading before persisting, or loading would persist again what it loads.
     persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
     Object.assign(stores.sqsStore, { persistence });
@@ -102,7 +106,7 @@ export class MessageBroker {
   async sqs(operation: string, input: JsonObject): Promise<JsonObject> {
     const answer = await this.forward(
       { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
-      JSON.stringify(withTraceAsAttribute(operation, input)),
+      JSON.stringify(withGroupAsAttribute(operation, withTraceAsAttribute(operation, input))),
     );
     const output = answer.body === '' ? {} : jsonObjectSchema.parse(JSON.parse(answer.body));
     if (answer.status === 200) return withTraceAsSystemAttribute(operation, output);

@@ -19,13 +19,15 @@ describe('the jobs of a tenant that run at a time', () => {
     return refs;
   }
   const isDelayed = (bench: Bench) => () => bench.waiting.every(({ visibleAt }) => visibleAt > bench.now);
-  /** Has the uploads of all jobs handled, and nothing that follows from them. */
-  const accept = (bench: Bench) => bench.drain(() => bench.waiting[0]?.message.type !== 'uploaded');
+  /** Has the uploads of all jobs accepted and planned, and nothing that follows from that. */
+  const plan = async (bench: Bench) => {
+    for (const type of ['uploaded', 'plan']) await bench.drain(() => bench.waiting[0]?.message.type !== type);
+  };
 
   it('are bounded: the others wait visibly, and all of them end', async () => {
     const bench = new Bench({ ...plain.settings, inFlightJobs: 2 });
     const refs = await submitMany(bench, 5);
-    await accept(bench);
+    await plan(bench);
     const jobs = refs.map((ref) => bench.job(ref));
     expect(jobs.filter(({ state }) => state === 'PROCESSING')).toHaveLength(2);
     const waiting = jobs.filter(({ waitingFor }) => waitingFor === 'tenant_limit');
@@ -43,7 +45,7 @@ describe('the jobs of a tenant that run at a time', () => {
   it('are bounded by their bytes too, and each tenant’s own', async () => {
     const bench = new Bench({ ...plain.settings, inFlightBytes: plain.bytes.length * 2 - 1 });
     const refs = [...(await submitMany(bench, 2)), ...(await submitMany(bench, 1, 'globex'))];
-    await accept(bench);
+    await plan(bench);
     expect(refs.map((ref) => bench.job(ref).state)).toEqual(['PROCESSING', 'PENDING', 'PROCESSING']);
     await bench.drain();
     expect(refs.map((ref) => bench.job(ref).state)).toEqual(Array(3).fill('SUCCEEDED'));
@@ -53,7 +55,7 @@ describe('the jobs of a tenant that run at a time', () => {
     const bench = new Bench({ ...plain.settings, inFlightJobs: 1 });
     const [first, second] = await submitMany(bench, 2);
     if (first === undefined || second === undefined) expect.fail();
-    await accept(bench);
+    await plan(bench);
     expect(bench.store.inFlight.of('acme')).toEqual([first.jobId]);
     await cancelJob(bench.context, first);
     await bench.drain(() => bench.job(second).state === 'PROCESSING');

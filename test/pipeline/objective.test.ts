@@ -58,8 +58,8 @@ describe('the objective of the pipeline', () => {
     };
     const bench = new Bench({}, broken);
     await bench.submit(named('small'));
-    const [message] = bench.waiting;
-    await bench.handle(message!.message, 4);
+    await bench.drain(() => bench.waiting[0]?.message.type === 'plan');
+    await bench.handle(bench.waiting[0]!.message, 4);
     expect(counted(bench, METRICS.jobsFailed)).toBe(1);
     expect(counted(bench, METRICS.jobsOffObjective)).toBe(1);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Job } from '../../lambdas/contracts/job.ts';
 import { METRICS } from '../../lambdas/contracts/metric-names.ts';
 import type { JobState } from '../../lambdas/domain/job/states.ts';
 import { cancelJob } from '../../lambdas/pipeline/cancel.ts';
@@ -21,8 +22,9 @@ async function jobIn(state: JobState): Promise<{ bench: Bench; ref: { tenant: st
   const ref = { tenant: 'acme', jobId: announced.id };
   if (state === 'AWAITING_UPLOAD') return { bench, ref };
   bench.upload(announced.source.key, plain.bytes);
-  const isThere = () => bench.job(ref).state === state;
-  await bench.drain(() => isThere() || (state === 'PENDING' && bench.job(ref).waitingFor === 'tenant_limit'));
+  const isThere = ({ state: now, waitingFor }: Job) =>
+    now === state && (state !== 'PENDING' || waitingFor === 'tenant_limit');
+  await bench.drain(() => isThere(bench.job(ref)));
   expect(bench.job(ref).state).toBe(state);
   return { bench, ref };
 }

@@ -39,13 +39,13 @@ describe('the pipeline without faults', () => {
     );
   });
 
-  it('does a small file with one message and four objects: reports, results and series', async () => {
+  it('does a small file with two messages and four objects: reports, results and series', async () => {
     const small = named('small');
     const bench = new Bench(small.settings);
     const ref = await bench.submit(small);
     const before = bench.store.objects.size;
     await bench.drain();
-    expect(bench.sent).toHaveLength(1);
+    expect(bench.sent.map(({ message }) => message.type)).toEqual(['uploaded', 'plan']);
     expect(bench.store.objects.size - before).toBe(4);
     expect(bench.job(ref).revision).toBe(7);
   });
@@ -60,8 +60,8 @@ describe('the pipeline without faults', () => {
       return bench.sent.map(({ message }) => message.type);
     };
     const unpacked = gunzipSync(packed.bytes).length;
-    expect(await types(unpacked)).toEqual(['uploaded']);
-    expect(await types(unpacked - 1)).toEqual(['uploaded', 'scan', 'analyse', 'report']);
+    expect(await types(unpacked)).toEqual(['uploaded', 'plan']);
+    expect(await types(unpacked - 1)).toEqual(['uploaded', 'plan', 'scan', 'analyse', 'report']);
   });
 
   it('refuses what no worker may read, packed or not, by the worker that has the time to tell', async () => {
@@ -69,7 +69,7 @@ describe('the pipeline without faults', () => {
     const bench = new Bench({ chunkBytes: 1000, maxBytes: 3000 });
     const ref = await bench.submit(packed);
     await bench.drain();
-    expect(bench.sent.map(({ message }) => message.type)).toEqual(['uploaded', 'scan']);
+    expect(bench.sent.map(({ message }) => message.type)).toEqual(['uploaded', 'plan', 'scan']);
     expect(bench.job(ref)).toMatchObject({ state: 'FAILED', error: { code: 'dataset_too_large' } });
   });
 

@@ -89,7 +89,9 @@ describe('an announced upload', () => {
     bench.upload(announced.source.key, named('ctr as fractions').bytes);
     bench.enqueue(first, 5);
     const about = (await bench.drain()).map(({ job }) => job?.jobId);
-    expect(about).toEqual([...bench.store.jobs.keys()].map((key) => key.replace('acme/', '')).reverse());
+    const [old, made] = [...bench.store.jobs.keys()].map((key) => key.replace('acme/', ''));
+    // The event that comes again is about a job that is over.
+    expect(about).toEqual([made, made, old]);
     const versions = [...bench.store.jobs.values()].map(({ source }) => source.versionId);
     expect(versions).toEqual(['v1', 'v2']);
   });
