@@ -1,15 +1,9 @@
 import type pg from 'pg';
-import { NO_HISTORY, replaceDays } from '../../domain/totals/history.ts';
+import { formatDay } from '../../domain/observation/day.ts';
+import { type HistoryColumns, NO_HISTORY, replaceDays } from '../../domain/totals/history.ts';
+import { encodeHistory } from '../../domain/totals/history-codec.ts';
 import type { DatasetRef } from '../../ports/history-store.ts';
-import {
-  columnsOf,
-  contentHash,
-  HISTORY_COLUMNS,
-  type HistoryRow,
-  isChange,
-  type Merge,
-  writeHistory,
-} from './history-rows.ts';
+import { columnsOf, HISTORY_COLUMNS, type HistoryRow, isChange, writingOf } from './history-rows.ts';
 
 /** Items that are read, changed and written at a time. */
 export const BATCH = 500;
@@ -18,12 +12,20 @@ const BY_KEYS = `
   SELECT ${HISTORY_COLUMNS} FROM history_items h WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.key = ANY($3::text[])`;
 
 const KEYS_OF_DAYS = `
-  SELECT h.key FROM history_items h WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.days && $3::date[]`;
+  SELECT h.key FROM history_items h
+  WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.from_day <= $4 AND h.to_day >= $3`;
 
-/** What changes a history: the days whose figures become others, and the version that this makes. */
+/** What is done to a history, and the version that this makes of it. */
 export interface HistoryEdit extends DatasetRef {
   readonly version: number;
-  readonly replaced: ReadonlySet<string>;
+}
+
+/** An item as it is known, what an upload has of it, and the days whose figures become those. */
+export interface Merge {
+  readonly id: string;
+  readonly before: HistoryRow | undefined;
+  readonly uploaded: HistoryColumns;
+  readonly replaced: ReadonlySet<number>;
 }
 
 /** Lets one change at a time be made to a history. @returns its version */
@@ -48,20 +50,31 @@ export async function setVersion(
   await client.query('UPDATE histories SET version = $3 WHERE tenant = $1 AND dataset_id = $2', values);
 }
 
-/** Takes the replaced days from all items but those of the given keys. @returns how many that were */
+/**
+ * Takes days from items that have them.
+ *
+ * @param daysFor what to take of the item of a key, out of `days`; null for nothing
+ * @returns the ids of those that had some
+ */
 export async function clearDays(
   client: pg.ClientBase,
   edit: HistoryEdit,
-  except: ReadonlySet<string>,
-): Promise<number> {
-  const { tenant, datasetId, replaced } = edit;
-  const { rows } = await client.query<{ key: string }>(KEYS_OF_DAYS, [tenant, datasetId, [...replaced]]);
-  const keys = rows.map(({ key }) => key).filter((key) => !except.has(key));
-  let changed = 0;
+  days: Iterable<number>,
+  daysFor: (key: string) => ReadonlySet<number> | null,
+): Promise<string[]> {
+  const sorted = Int32Array.from(days).sort();
+  const [first, last] = [sorted.at(0), sorted.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const values = [edit.tenant, edit.datasetId, formatDay(first), formatDay(last)];
+  const { rows } = await client.query<{ key: string }>(KEYS_OF_DAYS, values);
+  const keys = rows.map(({ key }) => key).filter((key) => daysFor(key) !== null);
+  const changed: string[] = [];
   for (let from = 0; from < keys.length; from += BATCH) {
     const known = await rowsOf(client, edit, keys.slice(from, from + BATCH));
-    const merges = Array.from(known.values(), (before) => ({ id: before.id, before, uploaded: NO_HISTORY }));
-    changed += await mergeItems(client, edit, merges);
+    const merges = Array.from(known.values(), (before) => {
+      return { id: before.id, before, uploaded: NO_HISTORY, replaced: daysFor(before.key) ?? new Set() };
+    });
+    changed.push(...(await mergeItems(client, edit, merges)));
   }
   return changed;
 }
@@ -75,18 +88,19 @@ export async function rowsOf(
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** Writes those items whose figures are others now. @returns how many */
+/** Writes those items whose figures are others now. @returns their ids */
 export async function mergeItems(
   client: pg.ClientBase,
   edit: HistoryEdit,
   merges: readonly Merge[],
-): Promise<number> {
-  const changes = merges.flatMap(({ id, before, uploaded }) => {
-    const known = before === undefined ? NO_HISTORY : columnsOf(before);
-    const columns = replaceDays(known, uploaded, edit.replaced);
-    const merged = { id, columns, contentHash: contentHash(columns) };
-    return isChange(merged, before) ? [merged] : [];
+): Promise<string[]> {
+  const changes = merges.flatMap(({ id, before, uploaded, replaced }) => {
+    const columns = replaceDays(columnsOf(before), uploaded, replaced);
+    const packed = encodeHistory(columns);
+    return isChange(packed, before) ? [{ id, columns, packed }] : [];
   });
-  if (changes.length > 0) await writeHistory(client, edit, edit.version, changes);
-  return changes.length;
+  if (changes.length === 0) return [];
+  const { text, values } = writingOf(edit, changes);
+  await client.query(text, [...values]);
+  return changes.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DatasetRef, UploadRange } from '../../ports/history-store.ts';
 import { clearDays, lockVersion, setVersion } from './history-changes.ts';
+import { dayOf } from './history-rows.ts';
 
 const DELETE_DAYS = `
   DELETE FROM history_days WHERE tenant = $1 AND dataset_id = $2 AND job_id < $3 AND job_id <> ALL($4::text[])
@@ -10,7 +11,7 @@ const HAS_DAYS = `
   SELECT EXISTS (SELECT FROM history_days WHERE tenant = $1 AND dataset_id = $2) AS has_days`;
 
 const DELETE_EMPTY = `
-  DELETE FROM history_items WHERE tenant = $1 AND dataset_id = $2 AND cardinality(days) = 0`;
+  DELETE FROM history_items WHERE tenant = $1 AND dataset_id = $2 AND from_day IS NULL`;
 
 /** Deletes the days of uploads, and items that have no others. */
 export async function deleteUploads(
@@ -24,24 +25,34 @@ export async function deleteUploads(
   const deleted = await client.query<{ day: string }>(DELETE_DAYS, [...values, before, except]);
   const { rows } = await client.query<{ has_days: boolean }>(HAS_DAYS, values);
   if (rows[0]?.has_days !== true) return removeHistories(client, tenant, datasetId);
-  const replaced = new Set(deleted.rows.map(({ day }) => day));
-  if (replaced.size === 0) return;
-  const edit = { tenant, datasetId, version, replaced };
-  await clearDays(client, edit, new Set());
+  const days = new Set(deleted.rows.map(({ day }) => dayOf(day)));
+  if (days.size === 0) return;
+  const edit = { tenant, datasetId, version };
+  await clearDays(client, edit, days, () => days);
   await client.query(DELETE_EMPTY, values);
   await setVersion(client, edit);
 }
 
-/** Deletes a history, or all of a tenant. */
+/** Datasets of a tenant that have a history. */
+export async function historiesOf(
+  client: pg.ClientBase,
+  tenant: string,
+  most: number | undefined,
+): Promise<string[]> {
+  const { rows } = await client.query<{ dataset_id: string }>(
+    'SELECT dataset_id FROM histories WHERE tenant = $1 LIMIT $2',
+    [tenant, most ?? null],
+  );
+  return rows.map(({ dataset_id }) => dataset_id);
+}
+
+/** Deletes the history of a dataset. Its row goes first: that waits for an addition under way, whose rows then go too. */
 export async function removeHistories(
   client: pg.ClientBase,
   tenant: string,
-  datasetId: string | null,
+  datasetId: string,
 ): Promise<void> {
-  for (const table of ['history_items', 'history_days', 'histories']) {
-    await client.query(`DELETE FROM ${table} WHERE tenant = $1 AND ($2::text IS NULL OR dataset_id = $2)`, [
-      tenant,
-      datasetId,
-    ]);
+  for (const table of ['histories', 'history_days', 'history_items']) {
+    await client.query(`DELETE FROM ${table} WHERE tenant = $1 AND dataset_id = $2`, [tenant, datasetId]);
   }
 }

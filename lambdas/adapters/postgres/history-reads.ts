@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { ItemSeries } from '../../domain/totals/item-series.ts';
 import type { DatasetRef, HistoryItem, HistorySnapshot } from '../../ports/history-store.ts';
 import { BATCH } from './history-changes.ts';
-import { HISTORY_COLUMNS, type HistoryRow, historyItem } from './history-rows.ts';
+import { HISTORY_COLUMNS, type HistoryRow, historyItem, seriesOfRow } from './history-rows.ts';
 
 const ITEMS = `
   SELECT ${HISTORY_COLUMNS} FROM history_items h
-  WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.key > $3 AND h.version > $4 AND cardinality(h.days) > 0
+  WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.key > $3 AND h.version > $4 AND h.from_day IS NOT NULL
   ORDER BY h.key LIMIT ${BATCH}`;
 
 const CURRENCIES = `
@@ -17,12 +17,20 @@ type Ask = (text: string, values: readonly unknown[]) => Promise<readonly Histor
 /** The items that have days and changed after a version, by their keys. */
 export async function* itemsOf(
   ask: Ask,
-  { tenant, datasetId }: DatasetRef,
+  dataset: DatasetRef,
   changedAfter: number,
 ): AsyncGenerator<HistoryItem> {
+  for await (const row of rowsByKey(ask, dataset, changedAfter)) yield historyItem(row);
+}
+
+async function* rowsByKey(
+  ask: Ask,
+  { tenant, datasetId }: DatasetRef,
+  changedAfter: number,
+): AsyncGenerator<HistoryRow> {
   for (let key = ''; ; ) {
     const rows = await ask(ITEMS, [tenant, datasetId, key, changedAfter]);
-    for (const row of rows) yield historyItem(row);
+    yield* rows;
     const last = rows.at(-1);
     if (last === undefined) return;
     key = last.key;
@@ -38,10 +46,10 @@ export async function readSnapshot(client: pg.ClientBase, dataset: DatasetRef): 
   return {
     isEmpty: rows.length === 0,
     currencies: currencies.length === rows.length ? currencies : null,
-    items: seriesOf(itemsOf(ask, dataset, 0)),
+    items: seriesOf(rowsByKey(ask, dataset, 0)),
   };
 }
 
-async function* seriesOf(items: AsyncIterable<HistoryItem>): AsyncGenerator<ItemSeries> {
-  for await (const { series } of items) yield series;
+async function* seriesOf(rows: AsyncIterable<HistoryRow>): AsyncGenerator<ItemSeries> {
+  for await (const row of rows) yield seriesOfRow(row);
 }

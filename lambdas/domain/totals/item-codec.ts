@@ -36,14 +36,14 @@ export function readItemDays(
   const length = cursor.integer();
   if (length > MAX_DAYS) throw corrupt();
   const days = readDays(cursor, length);
-  const impressions = Float64Array.from({ length }, () => cursor.integer());
-  const clicks = Float64Array.from({ length }, () => cursor.integer());
+  const impressions = readColumn(cursor, length);
+  const clicks = readColumn(cursor, length);
   const spendMicros = withSpend ? readSpend(cursor, length) : null;
   return { item: { id: id.toString(), days, impressions, clicks, spendMicros }, id };
 }
 
 /** Alternating distance to the next run and its length. */
-function writeDays(writer: ByteWriter, days: Int32Array): void {
+export function writeDays(writer: ByteWriter, days: Int32Array): void {
   let expected = 0;
   for (let from = 0; from < days.length; ) {
     const first = days[from] ?? 0;
@@ -56,7 +56,7 @@ function writeDays(writer: ByteWriter, days: Int32Array): void {
   }
 }
 
-function readDays(cursor: ByteCursor, length: number): Int32Array {
+export function readDays(cursor: ByteCursor, length: number): Int32Array {
   const days = new Int32Array(length);
   let expected = 0;
   for (let from = 0; from < length; ) {
@@ -70,15 +70,22 @@ function readDays(cursor: ByteCursor, length: number): Int32Array {
   return days;
 }
 
-function writeSpend(writer: ByteWriter, spendMicros: Float64Array): void {
+export function writeSpend(writer: ByteWriter, spendMicros: Float64Array): void {
   let unit = SPEND_UNITS.length - 1;
   for (const value of spendMicros) while (value % (SPEND_UNITS[unit] ?? 1) !== 0) unit--;
   writer.integer(unit);
   for (const value of spendMicros) writer.integer(value / (SPEND_UNITS[unit] ?? 1));
 }
 
-function readSpend(cursor: ByteCursor, length: number): Float64Array {
+export function readSpend(cursor: ByteCursor, length: number): Float64Array {
   const unit = SPEND_UNITS[cursor.integer()];
   if (unit === undefined) throw corrupt();
-  return Float64Array.from({ length }, () => cursor.integer() * unit);
+  return readColumn(cursor, length).map((value) => value * unit);
+}
+
+/** Written out, since `Float64Array.from` takes several times as long. */
+export function readColumn(cursor: ByteCursor, length: number): Float64Array {
+  const values = new Float64Array(length);
+  for (let place = 0; place < length; place++) values[place] = cursor.integer();
+  return values;
 }
