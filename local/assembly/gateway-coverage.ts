@@ -30,8 +30,8 @@ export const GATEWAY_COVERAGE: Readonly<Record<string, TypeCoverage>> = {
     withoutEffect: ['Description'],
   },
   'AWS::ApiGateway::Stage': {
-    honoured: ['MethodSettings', 'RestApiId', 'StageName', 'Variables'],
-    withoutEffect: ['AccessLogSetting', 'DeploymentId', 'Description', 'Tags', 'TracingEnabled'],
+    honoured: ['AccessLogSetting', 'MethodSettings', 'RestApiId', 'StageName', 'Variables'],
+    withoutEffect: ['DeploymentId', 'Description', 'Tags', 'TracingEnabled'],
   },
   'AWS::ApiGateway::GatewayResponse': {
     honoured: ['ResponseParameters', 'ResponseTemplates', 'ResponseType', 'RestApiId', 'StatusCode'],

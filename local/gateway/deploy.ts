@@ -1,4 +1,5 @@
 import type { DeployedResource } from '../assembly/deployment.ts';
+import type { JsonObject } from '../assembly/json.ts';
 import type { AssemblyStack } from '../assembly/read.ts';
 import type { MetricStore } from '../cloudwatch/metrics.ts';
 import { requestMeter } from '../cloudwatch/sources/requests.ts';
@@ -6,6 +7,7 @@ import type { Authoriser } from '../iam/authoriser.ts';
 import type { FunctionDirectory } from '../lambda/directory.ts';
 import type { Logs } from '../logs.ts';
 import type { Timeline } from '../timeline.ts';
+import { ACCESS_LOG_SOURCE, accessLogFormat, accessLogLine } from './access-log.ts';
 import { ofType, readApi } from './definition.ts';
 import { Invoker } from './invoker.ts';
 import { RestApi } from './rest-api.ts';
@@ -48,7 +50,12 @@ export function deployGateway(
   server.log = log;
   const name = String(first.properties['Name'] ?? first.identity.name);
   server.onAnswered = requestMeter(metrics, name, timeline);
-  server.api = new RestApi({ api, resources, invoker, log });
+  const stage = ofType(resources, 'Stage').find(({ properties }) => properties['RestApiId'] === api.id);
+  const format = accessLogFormat(stage);
+  const access = logs.of(ACCESS_LOG_SOURCE);
+  const logAccess =
+    format === undefined ? undefined : (context: JsonObject) => access(accessLogLine(format, context));
+  server.api = new RestApi({ api, resources, invoker, log, logAccess });
   return [
     ...api.notImitated,
     ...others.map(

@@ -1,5 +1,6 @@
 import type { DeployedResource } from '../assembly/deployment.ts';
 import type { JsonObject } from '../assembly/json.ts';
+import { type Answered, accessContext } from './access-log.ts';
 import type { GatewayAnswer } from './answer.ts';
 import { Authorizer } from './authorizer.ts';
 import type { ApiDefinition, MethodDefinition, StageDefinition } from './definition.ts';
@@ -18,6 +19,17 @@ export interface RestApiOptions {
   readonly resources: readonly DeployedResource[];
   readonly invoker: Invoker;
   readonly log: (line: string) => void;
+  /** Told all that an access log may tell of a request; undefined when nobody writes one. */
+  readonly logAccess?: ((context: JsonObject) => void) | undefined;
+}
+
+/** What is learned of a request on its way. */
+type Course = { -readonly [K in keyof Omit<Answered, 'answer' | 'milliseconds'>]: Answered[K] };
+
+/** A request, and what it leads to. */
+interface Matched extends Pick<RoutedRequest, 'request' | 'stage' | 'path'> {
+  readonly tooLarge: boolean;
+  readonly route: RouteMatch<MethodDefinition> | undefined;
 }
 
 /** A REST API: finds the method of a request, lets it in or not, and answers by the method's integration. */
@@ -42,6 +54,20 @@ export class RestApi {
     const { stage, path } = stageOf(api, request.path);
     const route = matchRoute(api.root, path);
     const context = requestContext({ api, stage, request }, route);
+    const startedAt = performance.now();
+    const course: Course = {};
+    const answer = await this.#answer({ request, tooLarge, stage, path, route }, context, course);
+    const answered = { ...course, answer, milliseconds: performance.now() - startedAt };
+    this.#options.logAccess?.(accessContext(context, answered));
+    return answer;
+  }
+
+  async #answer(
+    { request, tooLarge, stage, path, route }: Matched,
+    context: JsonObject,
+    course: Course,
+  ): Promise<GatewayAnswer> {
+    const { api } = this.#options;
     try {
       if (tooLarge) {
         const text = `HTTP content length exceeded ${MAX_BODY_BYTES} bytes.`;
@@ -50,9 +76,10 @@ export class RestApi {
       const method = methodOf(route, request.method);
       if (route === undefined || method === undefined)
         throw new GatewayError('MISSING_AUTHENTICATION_TOKEN', 'there is no such method');
-      return await this.#serve({ api, stage, request, path, route, method }, context);
+      return await this.#serve({ api, stage, request, path, route, method }, context, course);
     } catch (error) {
       const refusal = asGatewayError(error);
+      course.error = refusal.kind;
       this.#options.log(`${request.id} ${refusal.kind}: ${refusal.message}`);
       return gatewayResponse(refusal, api.responses, { request, context, stageVariables: stage.variables });
     }
@@ -63,9 +90,11 @@ export class RestApi {
     return stageOf(this.#options.api, path).stage.name;
   }
 
-  async #serve(routed: RoutedRequest, context: JsonObject): Promise<GatewayAnswer> {
+  async #serve(routed: RoutedRequest, context: JsonObject, course: Course): Promise<GatewayAnswer> {
     const { method, request, route, stage, api } = routed;
+    const startedAt = performance.now();
     const authorized = await this.#admit(routed, context);
+    if (authorized !== undefined) course.authorizerMilliseconds = performance.now() - startedAt;
     if (authorized !== undefined) context['authorizer'] = authorized.context;
     if (method.apiKeyRequired) {
       const key =
@@ -75,7 +104,12 @@ export class RestApi {
     }
     const { name, ...limits } = stageLimits(stage, route.node.path, request.method);
     this.#throttles.take(name, limits);
-    return integrate(routed, context, this.#options.invoker);
+    const integratedAt = performance.now();
+    try {
+      return await integrate(routed, context, this.#options.invoker);
+    } finally {
+      course.integrationMilliseconds = performance.now() - integratedAt;
+    }
   }
 
   async #admit(routed: RoutedRequest, context: JsonObject) {

@@ -19,6 +19,8 @@ export interface FunctionConfiguration {
   /** Most environments at a time; undefined is as many as the account has. */
   readonly reservedConcurrency: number | undefined;
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether Lambda's own lines in its log are JSON. */
+  readonly logsJson?: boolean;
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -31,6 +33,7 @@ const propertiesSchema = z.looseObject({
   MemorySize: z.coerce.number().default(128),
   Timeout: z.coerce.number().default(3),
   ReservedConcurrentExecutions: z.coerce.number().optional(),
+  LoggingConfig: z.looseObject({ LogFormat: z.enum(['JSON', 'Text']).default('Text') }).optional(),
   Environment: z.looseObject({ Variables: z.record(z.string(), scalar).default({}) }).optional(),
 });
 
@@ -62,6 +65,7 @@ export function functionConfiguration(
     timeoutSeconds: Timeout,
     reservedConcurrency: ReservedConcurrentExecutions,
     variables: trusting(certificateFile, Environment?.Variables ?? {}),
+    logsJson: parsed.data.LoggingConfig?.LogFormat === 'JSON',
   };
 }
 

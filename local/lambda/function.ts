@@ -6,6 +6,7 @@ import { EnvironmentPool } from './environment-pool.ts';
 import type { InvocationMeter } from './invocation-meter.ts';
 import { type Outcome, platformError } from './outcome.ts';
 import type { ProvisionedConcurrency } from './provisioned-concurrency.ts';
+import { reportLines } from './report.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -147,7 +148,9 @@ export class LambdaFunction {
       succeeded = outcome.succeeded;
       if (!succeeded) statistics.failures += 1;
       statistics.peakBytes = Math.max(statistics.peakBytes, environment.peakBytes);
-      this.#report(requestId, performance.now() - startedAt, environment.peakBytes, outcome);
+      const milliseconds = performance.now() - startedAt;
+      const reported = { requestId, milliseconds, peakBytes: environment.peakBytes, outcome };
+      for (const line of reportLines(this.configuration, reported)) this.#options.log(line);
       return outcome;
     } finally {
       meter.ended(invocation.arn, { milliseconds: performance.now() - startedAt, succeeded });
@@ -156,14 +159,6 @@ export class LambdaFunction {
       account.giveBack();
       this.#slots.giveBack();
     }
-  }
-
-  #report(requestId: string, milliseconds: number, peakBytes: number, outcome: Outcome): void {
-    const { memoryMegabytes } = this.configuration;
-    if (!outcome.succeeded) this.#options.log(`ERROR RequestId: ${requestId} ${outcome.payload}`);
-    this.#options.log(
-      `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMegabytes} MB Max Memory Used: ${Math.ceil(peakBytes / 1024 ** 2)} MB`,
-    );
   }
 
   #throttled(arn: string): AwsError {
