@@ -71,6 +71,7 @@ export function trackingAlarms(policy: TargetTracking, subject: TrackingSubject)
     description: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${subject.policyArn}.`,
     stackName: subject.stackName,
     actions: { OK: [], ALARM: [subject.policyArn], INSUFFICIENT_DATA: [] },
+    actionsEnabled: true,
     queries,
     watched: watched.id,
     period: PERIOD,

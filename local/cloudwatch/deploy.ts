@@ -57,9 +57,9 @@ export class CloudWatch {
       definitions,
       actions: this.actions,
       log,
-      onChange(change) {
+      onChange: (change) => {
         log(logLine(change));
-        const line = announcement(change);
+        const line = this.alarms.acts(change.alarm.name) ? announcement(change) : undefined;
         if (line !== undefined) onAlarm(line);
       },
     });

@@ -24,6 +24,8 @@ export interface AlarmsOptions {
 export interface AlarmStatus {
   readonly definition: AlarmDefinition;
   readonly state: StateOfAlarm;
+  /** Whether it acts when its state changes. */
+  readonly actionsEnabled: boolean;
 }
 
 // What belongs to a minute arrives a little after it.
@@ -36,6 +38,8 @@ export class Alarms {
   readonly #states = new Map<string, StateOfAlarm>();
   readonly #history: AlarmStateChange[] = [];
   readonly #since: number;
+  /** Names of alarms that are evaluated and do nothing. */
+  readonly #silent: Set<string>;
   readonly #suppressions = new Map<string, Suppression>();
   readonly #complained = new Set<string>();
   #cancel: () => void = () => undefined;
@@ -43,6 +47,9 @@ export class Alarms {
   constructor(options: AlarmsOptions) {
     this.#options = options;
     this.#since = options.timeline.now();
+    this.#silent = new Set(
+      options.definitions.flatMap(({ name, actionsEnabled }) => (actionsEnabled ? [] : name)),
+    );
     const state = {
       value: 'INSUFFICIENT_DATA',
       reason: 'Unchecked: Initial alarm creation',
@@ -81,7 +88,11 @@ export class Alarms {
   }
 
   list(): AlarmStatus[] {
-    return this.#options.definitions.map((definition) => ({ definition, state: this.#stateOf(definition) }));
+    return this.#options.definitions.map((definition) => ({
+      definition,
+      state: this.#stateOf(definition),
+      actionsEnabled: this.acts(definition.name),
+    }));
   }
 
   /** Changes, the newest last. */
@@ -96,6 +107,19 @@ export class Alarms {
     this.#change(alarm, { state, reason, value: undefined });
     this.#evaluateComposites();
     return true;
+  }
+
+  /** Whether an alarm acts when its state changes. */
+  acts(name: string): boolean {
+    return !this.#silent.has(name);
+  }
+
+  /** Has alarms act or not at changes of their states from now on; names of none are ignored, as on AWS. */
+  enableActions(names: readonly string[], areEnabled: boolean): void {
+    for (const name of names) {
+      if (areEnabled) this.#silent.delete(name);
+      else if (this.#states.has(name)) this.#silent.add(name);
+    }
   }
 
   #evaluate(alarm: Parameters<typeof evaluateAlarm>[0], end: number): Evaluation | undefined {
@@ -178,6 +202,7 @@ export class Alarms {
   }
 
   async #act(arn: string, change: AlarmStateChange): Promise<void> {
+    if (!this.acts(change.alarm.name)) return;
     const action = this.#options.actions.find(arn);
     try {
       await action?.(change);

@@ -18,8 +18,10 @@ interface Common {
   readonly arn: string;
   readonly description: string;
   readonly stackName: string;
-  /** ARNs by the state that is come to; none when actions are off. */
+  /** ARNs by the state that is come to. */
   readonly actions: Readonly<Record<AlarmState, readonly string[]>>;
+  /** Whether these are taken, until somebody switches them. */
+  readonly actionsEnabled: boolean;
 }
 
 export interface MetricAlarm extends Common, Criteria {
@@ -156,18 +158,17 @@ function common(
   { identity, stackName }: DeployedResource,
   properties: z.output<typeof commonSchema>,
 ): Common {
-  const { ActionsEnabled: enabled } = properties;
-  const actions = (arns: readonly string[]): readonly string[] => (enabled ? arns : []);
   return {
     name: identity.name,
     arn: identity.attributes?.['Arn'] ?? '',
     description: properties.AlarmDescription,
     stackName,
     actions: {
-      OK: actions(properties.OKActions),
-      ALARM: actions(properties.AlarmActions),
-      INSUFFICIENT_DATA: actions(properties.InsufficientDataActions),
+      OK: properties.OKActions,
+      ALARM: properties.AlarmActions,
+      INSUFFICIENT_DATA: properties.InsufficientDataActions,
     },
+    actionsEnabled: properties.ActionsEnabled,
   };
 }
 

@@ -44,6 +44,14 @@ export function setAlarmState(alarms: Alarms, given: unknown): Output {
   throw new AwsError(404, 'ResourceNotFound', `There is no alarm ${AlarmName}.`);
 }
 
+const namesSchema = z.looseObject({ AlarmNames: z.array(z.string()).max(100) });
+
+/** `EnableAlarmActions` and `DisableAlarmActions`. States are evaluated all the same. */
+export function enableAlarmActions(alarms: Alarms, given: unknown, areEnabled: boolean): Output {
+  alarms.enableActions(parseInput(namesSchema, given).AlarmNames, areEnabled);
+  return {};
+}
+
 const historySchema = z.looseObject({ AlarmName: z.string().nullish() });
 
 /** `DescribeAlarmHistory`: changes of states since the start, the newest first, some at most. */
@@ -70,13 +78,13 @@ function stateData({ value, reason }: AlarmStatus['state']): Output {
   return { stateValue: value, stateReason: reason };
 }
 
-function alarmOutput({ definition, state }: AlarmStatus): Output {
+function alarmOutput({ definition, state, actionsEnabled }: AlarmStatus): Output {
   const { name, arn, description, actions } = definition;
   return {
     AlarmName: name,
     AlarmArn: arn,
     AlarmDescription: description,
-    ActionsEnabled: true,
+    ActionsEnabled: actionsEnabled,
     OKActions: actions.OK,
     AlarmActions: actions.ALARM,
     InsufficientDataActions: actions.INSUFFICIENT_DATA,

@@ -6,7 +6,12 @@ import type { FrontRequest, Service } from '../../front/server.ts';
 import type { Access, Authoriser } from '../../iam/authoriser.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { MetricStore } from '../metrics.ts';
-import { describeAlarmHistory, describeAlarms, setAlarmState } from './alarm-operations.ts';
+import {
+  describeAlarmHistory,
+  describeAlarms,
+  enableAlarmActions,
+  setAlarmState,
+} from './alarm-operations.ts';
 import { parseInput } from './input.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metric-operations.ts';
 import { type Call, type Output, readCall } from './wire.ts';
@@ -22,6 +27,8 @@ export function cloudwatchFront({ store, alarms, authoriser }: CloudWatchFrontOp
   const operations: Readonly<Record<string, (input: unknown) => Output>> = {
     DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
     DescribeAlarms: (input) => describeAlarms(alarms, input),
+    DisableAlarmActions: (input) => enableAlarmActions(alarms, input, false),
+    EnableAlarmActions: (input) => enableAlarmActions(alarms, input, true),
     GetMetricData: (input) => getMetricData(store, input),
     GetMetricStatistics: (input) => getMetricStatistics(store, input),
     ListMetrics: (input) => listMetrics(store, input),
@@ -32,7 +39,8 @@ export function cloudwatchFront({ store, alarms, authoriser }: CloudWatchFrontOp
     const operation = operations[call.operation];
     if (operation === undefined)
       throw new AwsError(501, 'NotImplemented', `${call.operation} of CloudWatch is not imitated.`);
-    await authoriser.authorise(request.authentication.principal, accessOf(call));
+    for (const access of accessesOf(call))
+      await authoriser.authorise(request.authentication.principal, access);
     call.answer(response, operation(call.input));
   };
   return async (request, response) => {
@@ -46,20 +54,27 @@ export function cloudwatchFront({ store, alarms, authoriser }: CloudWatchFrontOp
   };
 }
 
-const namedSchema = z.looseObject({ AlarmName: z.string().default('*'), Namespace: z.string().default('*') });
+const namedSchema = z.looseObject({
+  AlarmName: z.string().default('*'),
+  AlarmNames: z.array(z.string()).nullish(),
+  Namespace: z.string().default('*'),
+});
 
-function accessOf({ operation, input }: Call): Access {
+function accessesOf({ operation, input }: Call): Access[] {
   const action = `cloudwatch:${operation}`;
-  const { AlarmName, Namespace } = parseInput(namedSchema, input);
+  const { AlarmName, AlarmNames, Namespace } = parseInput(namedSchema, input);
   switch (operation) {
     case 'SetAlarmState':
     case 'DescribeAlarmHistory':
-      return { action, resource: arn('cloudwatch', `alarm:${AlarmName}`) };
+      return [{ action, resource: arn('cloudwatch', `alarm:${AlarmName}`) }];
+    case 'DisableAlarmActions':
+    case 'EnableAlarmActions':
+      return (AlarmNames ?? []).map((name) => ({ action, resource: arn('cloudwatch', `alarm:${name}`) }));
     case 'DescribeAlarms':
-      return { action, resource: arn('cloudwatch', 'alarm:*') };
+      return [{ action, resource: arn('cloudwatch', 'alarm:*') }];
     case 'PutMetricData':
-      return { action, resource: '*', context: { 'cloudwatch:namespace': Namespace } };
+      return [{ action, resource: '*', context: { 'cloudwatch:namespace': Namespace } }];
     default:
-      return { action, resource: '*' };
+      return [{ action, resource: '*' }];
   }
 }
