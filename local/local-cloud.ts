@@ -164,7 +164,7 @@ async function start(
     onNews: options.onNews ?? (() => undefined),
   });
   const monitored = { store: metrics, alarms: cloudwatch.alarms, authoriser };
-  serveAws(front, { data, compute, authoriser, topics, cloudwatch: monitored });
+  serveAws(front, { data, compute, authoriser, topics, cloudwatch: monitored, stacks, deployment, logs });
   if (gateway !== undefined)
     unsupported.push(
       ...deployGateway(gateway, { resources, functions, authoriser, metrics, timeline, logs }),

@@ -12,14 +12,15 @@ interface LogFile {
 
 /** Log files of a start and those before it, one a function or service, each line with its time. */
 export class Logs {
-  readonly #directory: string;
+  /** Where the files lie: `<source>.log`. */
+  readonly directory: string;
   readonly #echo: (source: string, line: string) => void;
   readonly #files = new Map<string, LogFile>();
   #flushing: NodeJS.Timeout | undefined;
 
   /** @param echo is told every line too, without its time */
   constructor(directory: string, echo: (source: string, line: string) => void) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#echo = echo;
     mkdirSync(directory, { recursive: true });
   }
@@ -52,7 +53,7 @@ export class Logs {
   #file(source: string): LogFile {
     const known = this.#files.get(source);
     if (known !== undefined) return known;
-    const stream = createWriteStream(join(this.#directory, `${source}.log`), { flags: 'a' });
+    const stream = createWriteStream(join(this.directory, `${source}.log`), { flags: 'a' });
     const file = { stream, gathered: '' };
     this.#files.set(source, file);
     return file;

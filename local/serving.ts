@@ -1,3 +1,7 @@
+import type { Deployment } from './assembly/deployment.ts';
+import type { AssemblyStack } from './assembly/read.ts';
+import { cloudformationFront } from './cloudformation/front.ts';
+import { Stacks } from './cloudformation/stacks.ts';
 import { type CloudWatchFrontOptions, cloudwatchFront } from './cloudwatch/api/front.ts';
 import type { Compute } from './compute.ts';
 import { Announcements } from './events/announcements.ts';
@@ -6,6 +10,7 @@ import { dynamodbFront, s3Front, snsFront, sqsFront } from './front/services.ts'
 import type { Authoriser } from './iam/authoriser.ts';
 import { lambdaFront } from './lambda/front.ts';
 import type { Logs } from './logs.ts';
+import { logsFront } from './logs-insights/front.ts';
 import type { DataServices } from './services.ts';
 import type { Topics } from './sqs/topics.ts';
 
@@ -15,10 +20,14 @@ export interface ServedAws {
   readonly authoriser: Authoriser;
   readonly topics: Topics;
   readonly cloudwatch: CloudWatchFrontOptions;
+  readonly stacks: readonly AssemblyStack[];
+  readonly deployment: Deployment;
+  readonly logs: Logs;
 }
 
 /** Puts the services behind the AWS endpoint. */
-export function serveAws(front: Front, { data, compute, authoriser, topics, cloudwatch }: ServedAws): void {
+export function serveAws(front: Front, served: ServedAws): void {
+  const { data, compute, authoriser, topics, cloudwatch, stacks, deployment, logs } = served;
   const { s3, broker, tables } = data;
   front.services.set('s3', s3Front(s3, authoriser));
   front.services.set('sqs', sqsFront(broker, authoriser, front.endpoint));
@@ -29,6 +38,8 @@ export function serveAws(front: Front, { data, compute, authoriser, topics, clou
   );
   front.services.set('sns', snsFront(broker, authoriser, topics));
   front.services.set('monitoring', cloudwatchFront(cloudwatch));
+  front.services.set('cloudformation', cloudformationFront(new Stacks(stacks, deployment), authoriser));
+  front.services.set('logs', logsFront({ resources: deployment.resources, logs, authoriser }));
 }
 
 /** Ends every execution environment; what they were handling fails. */

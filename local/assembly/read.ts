@@ -8,6 +8,8 @@ export interface AssemblyStack {
   readonly id: string;
   readonly stackName: string;
   readonly template: Template;
+  readonly terminationProtection?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface Assembly {
@@ -25,6 +27,8 @@ const manifestSchema = z.looseObject({
         .looseObject({
           templateFile: z.string().optional(),
           stackName: z.string().optional(),
+          terminationProtection: z.boolean().default(false),
+          tags: z.record(z.string(), z.string()).default({}),
           file: z.string().optional(),
         })
         .optional(),
@@ -57,7 +61,8 @@ export function readAssembly(directory: string): Assembly {
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
     if (type === 'aws:cloudformation:stack' && properties?.templateFile !== undefined) {
       const template = templateSchema.parse(readJson(directory, properties.templateFile));
-      stacks.push({ id, stackName: properties.stackName ?? id, template });
+      const { stackName = id, terminationProtection, tags } = properties;
+      stacks.push({ id, stackName, template, terminationProtection, tags });
     }
     if (type === 'cdk:asset-manifest' && properties?.file !== undefined) {
       const { files } = assetManifestSchema.parse(readJson(directory, properties.file));

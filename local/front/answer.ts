@@ -6,12 +6,20 @@ import { escapeXml } from '../s3/xml.ts';
 /** How a service words its errors. */
 export type Dialect = 's3' | 'json' | 'query' | 'sns' | 'rest-json';
 
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  cloudformation: 'query',
+  dynamodb: 'json',
+  elasticache: 'query',
+  lambda: 'rest-json',
+  logs: 'json',
+  monitoring: 'json',
+  sns: 'sns',
+  sqs: 'json',
+};
+
 /** The dialect of a service, by the name in a signature; S3's for anybody else. */
 export function dialectOf(service: string): Dialect {
-  if (service === 'sqs' || service === 'dynamodb' || service === 'monitoring') return 'json';
-  if (service === 'lambda') return 'rest-json';
-  if (service === 'elasticache') return 'query';
-  return service === 'sns' ? 'sns' : 's3';
+  return DIALECTS[service] ?? 's3';
 }
 
 /** Answers with an error as the service would. */
