@@ -1,102 +1,51 @@
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-} from '@aws-sdk/client-cloudwatch';
-import * as z from 'zod';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CapacityPlan } from '../contracts/capacity.ts';
-import type { QueueLoad } from '../domain/capacity/measures.ts';
-import type { CapacityLoad } from '../ports/capacity-load.ts';
+import type { CacheLoad, WorkersLoad } from '../ports/capacity-load.ts';
+import { newestOf, type Wanted } from './cloudwatch-newest.ts';
 
-const MINUTE_SECONDS = 60;
-/** How long tasks take is known from the last quarter of an hour, as there may be few of them. */
-const DURATION_SECONDS = 5 * MINUTE_SECONDS;
-const WINDOW_MS = 15 * 60_000;
-/** A value that is older says nothing of now. Metrics are told a minute or two after they were measured. */
-const FRESH_MS = 5 * 60_000;
+const SECONDS_A_VALUE = 60;
 
-const answerSchema = z.object({
-  MetricDataResults: z
-    .array(
-      z.object({
-        Id: z.string(),
-        StatusCode: z.enum(['Complete', 'PartialData']),
-        Timestamps: z.array(z.date()).default([]),
-        Values: z.array(z.number()).default([]),
-      }),
-    )
-    .max(100),
-});
-
-type Statistic = 'Average' | 'Maximum' | 'Sum';
-
-/** A metric, of which the newest value is wanted. */
-interface Wanted {
-  readonly id: string;
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: Statistic;
-  /** Whether older values do as well. */
-  readonly isSlow?: boolean;
-}
-
-/** What CloudWatch knows of queues, workers, database and cache, in one call. */
-export function createCloudWatchCapacityLoad(client: CloudWatchClient, plan: CapacityPlan): CapacityLoad {
-  const queues = Object.entries(plan.workers.queues);
-  const wanted = [...queues.flatMap(wantedOfQueue), ...wantedOfDatabase(plan), ...wantedOfCache(plan)];
-  const queries = wanted.map(queryOf);
-  const slow = new Set(wanted.filter(({ isSlow }) => isSlow).map(({ id }) => id));
-
-  async function newest(at: number): Promise<(id: string) => number | null> {
-    const answer = await client.send(
-      new GetMetricDataCommand({
-        MetricDataQueries: queries,
-        StartTime: new Date(at - WINDOW_MS),
-        EndTime: new Date(at),
-        ScanBy: 'TimestampDescending',
-      }),
-    );
-    const values = new Map<string, number>();
-    for (const { Id, Timestamps, Values } of answerSchema.parse(answer).MetricDataResults) {
-      const [time, value] = [Timestamps[0]?.getTime() ?? 0, Values[0]];
-      if (value !== undefined && (slow.has(Id) || at - time <= FRESH_MS)) values.set(Id, value);
-    }
-    return (id) => values.get(id) ?? null;
-  }
-
+/** What CloudWatch knows of the tasks in queues, and of the database. */
+export function createCloudWatchWorkersLoad(
+  client: CloudWatchClient,
+  { workers, database }: Pick<CapacityPlan, 'workers' | 'database'>,
+): WorkersLoad {
   return {
-    async read(at) {
-      const value = await newest(at);
-      const bytes = value('cache_bytes');
-      const units = value('cache_units');
+    async read(at, { queues, isDatabaseAsked }) {
+      const asked = Object.entries(workers.queues).filter(([name]) => queues.includes(name));
+      const ofDatabase = isDatabaseAsked ? wantedOfDatabase(database) : [];
+      const value = await newestOf(client, [...asked.flatMap(wantedOfQueue), ...ofDatabase], at);
+      const tasks = asked.map(([name]) => {
+        const milliseconds = value(`${name}_duration`);
+        const meanSeconds = milliseconds === null ? null : milliseconds / 1000;
+        return [name, { oldestSeconds: value(`${name}_oldest`) ?? 0, meanSeconds }] as const;
+      });
       return {
-        queues: Object.fromEntries(queues.map(([name]) => [name, loadOf(name, value)])),
+        tasks: Object.fromEntries(tasks),
         database: {
           writerCpu: value('writer_cpu'),
           readerCpu: value('reader_cpu'),
           capacity: value('writer_capacity'),
           pinned: value('pinned'),
         },
-        cache: {
-          gigabytes: bytes === null ? null : bytes / 1e9,
-          unitsPerSecond: units === null ? null : units / MINUTE_SECONDS,
-        },
       };
     },
   };
 }
 
-function loadOf(name: string, value: (id: string) => number | null): QueueLoad | null {
-  const visible = value(`${name}_visible`);
-  const inFlight = value(`${name}_in_flight`);
-  const milliseconds = value(`${name}_duration`);
-  if (visible === null && inFlight === null) return null;
+/** What CloudWatch knows of the cache. */
+export function createCloudWatchCacheLoad(client: CloudWatchClient, plan: CapacityPlan['cache']): CacheLoad {
+  const wanted = wantedOfCache(plan);
   return {
-    visible: visible ?? 0,
-    inFlight: inFlight ?? 0,
-    oldestSeconds: value(`${name}_oldest`) ?? 0,
-    meanSeconds: milliseconds === null ? null : milliseconds / 1000,
+    async read(at) {
+      const value = await newestOf(client, wanted, at);
+      const bytes = value('cache_bytes');
+      const units = value('cache_units');
+      return {
+        gigabytes: bytes === null ? null : bytes / 1e9,
+        unitsPerSecond: units === null ? null : units / SECONDS_A_VALUE,
+      };
+    },
   };
 }
 
@@ -104,29 +53,27 @@ function wantedOfQueue([name, { queueName, functionName }]: [
   string,
   CapacityPlan['workers']['queues'][string],
 ]): Wanted[] {
-  const of = (id: string, metric: string, statistic: Statistic): Wanted => ({
-    id: `${name}_${id}`,
-    namespace: 'AWS/SQS',
-    metric,
-    dimensions: { QueueName: queueName },
-    statistic,
-  });
   return [
-    of('visible', 'ApproximateNumberOfMessagesVisible', 'Average'),
-    of('in_flight', 'ApproximateNumberOfMessagesNotVisible', 'Average'),
-    of('oldest', 'ApproximateAgeOfOldestMessage', 'Maximum'),
+    {
+      id: `${name}_oldest`,
+      namespace: 'AWS/SQS',
+      metric: 'ApproximateAgeOfOldestMessage',
+      dimensions: { QueueName: queueName },
+      statistic: 'Maximum',
+    },
     {
       id: `${name}_duration`,
       namespace: 'AWS/Lambda',
       metric: 'Duration',
       dimensions: { FunctionName: functionName },
       statistic: 'Average',
+      // There may be few tasks.
       isSlow: true,
     },
   ];
 }
 
-function wantedOfDatabase({ database: { cluster, hasReaders, proxy } }: CapacityPlan): Wanted[] {
+function wantedOfDatabase({ cluster, hasReaders, proxy }: CapacityPlan['database']): Wanted[] {
   const of = (id: string, metric: string, dimensions: Wanted['dimensions']): Wanted => ({
     id,
     namespace: 'AWS/RDS',
@@ -145,31 +92,16 @@ function wantedOfDatabase({ database: { cluster, hasReaders, proxy } }: Capacity
   ];
 }
 
-function wantedOfCache({ cache }: CapacityPlan): Wanted[] {
-  const of = (id: string, metric: string, statistic: Statistic): Wanted => ({
+function wantedOfCache({ name }: CapacityPlan['cache']): Wanted[] {
+  const of = (id: string, metric: string, statistic: Wanted['statistic']): Wanted => ({
     id,
     namespace: 'AWS/ElastiCache',
     metric,
-    dimensions: { clusterId: cache.name },
+    dimensions: { clusterId: name },
     statistic,
   });
   return [
     of('cache_bytes', 'BytesUsedForCache', 'Maximum'),
     of('cache_units', 'ElastiCacheProcessingUnits', 'Sum'),
   ];
-}
-
-function queryOf({ id, namespace, metric, dimensions, statistic, isSlow = false }: Wanted): MetricDataQuery {
-  return {
-    Id: id,
-    MetricStat: {
-      Metric: {
-        Namespace: namespace,
-        MetricName: metric,
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period: isSlow ? DURATION_SECONDS : MINUTE_SECONDS,
-      Stat: statistic,
-    },
-  };
 }

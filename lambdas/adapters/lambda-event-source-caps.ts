@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   GetEventSourceMappingCommand,
   type LambdaClient,
@@ -6,6 +7,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { WORKERS_OF_POLLER } from '../contracts/capacity.ts';
+import type { WorkerCaps } from '../domain/capacity/worker-caps.ts';
 import type { CapacityWorkers } from '../ports/capacity-workers.ts';
 
 /** States in which a mapping takes changes; in the others one is being made. */
@@ -25,6 +27,9 @@ interface Mapping {
   readonly withCap: (cap: number) => Partial<UpdateEventSourceMappingCommandInput>;
 }
 
+/** How often, and how many milliseconds apart, caps are tried to be put back: Lambda refuses while it makes a change. */
+const PUTTING_BACK = { times: 8, apart: 2000 };
+
 /**
  * The caps of workers at their event source mappings. Lambda takes a change at once and makes it later, meanwhile telling
  * the new value.
@@ -34,6 +39,7 @@ interface Mapping {
 export function createEventSourceCaps(
   client: LambdaClient,
   ids: Readonly<Record<string, string>>,
+  { times, apart } = PUTTING_BACK,
 ): CapacityWorkers {
   async function readAll(): Promise<[string, Mapping][]> {
     const mappings = Object.entries(ids).map(async ([queue, id]): Promise<[string, Mapping]> => {
@@ -43,19 +49,31 @@ export function createEventSourceCaps(
     return Promise.all(mappings);
   }
 
-  async function setOne({ id, withCap }: Mapping, cap: number): Promise<void> {
+  async function setOne({ id, withCap }: Mapping, cap: number | undefined): Promise<void> {
+    if (cap === undefined) throw new Error(`There is no cap for the event source mapping ${id}.`);
     await client.send(new UpdateEventSourceMappingCommand({ UUID: id, ...withCap(cap) }));
   }
 
-  /** @throws AggregateError when one of them stays as it is, with the reason for which all of them were to be put back */
-  async function putBack(changed: readonly Mapping[], reason: unknown): Promise<void> {
-    const results = await Promise.allSettled(changed.map((mapping) => setOne(mapping, mapping.cap)));
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    if (failures.length === 0) return;
-    throw new AggregateError(
-      [reason, ...failures],
-      'The caps of workers are out of proportion until they are set again.',
-    );
+  /** Sets those that are not set yet, all at the same time. @returns why some are not; nothing when all are set */
+  async function trySet(caps: WorkerCaps): Promise<unknown[]> {
+    try {
+      const others = (await readAll()).filter(([queue, mapping]) => mapping.cap !== caps[queue]);
+      const results = await Promise.allSettled(
+        others.map(([queue, mapping]) => setOne(mapping, caps[queue])),
+      );
+      return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    } catch (error) {
+      return [error];
+    }
+  }
+
+  /** @returns why they are not; nothing when they are */
+  async function putBack(caps: WorkerCaps): Promise<unknown[]> {
+    for (let attempt = 1; ; attempt++) {
+      const failures = await trySet(caps);
+      if (failures.length === 0 || attempt === times) return failures;
+      await pause(apart);
+    }
   }
 
   return {
@@ -67,20 +85,17 @@ export function createEventSourceCaps(
       };
     },
 
-    async set(caps) {
-      const changed: Mapping[] = [];
-      for (const [queue, mapping] of await readAll()) {
-        const cap = caps[queue];
-        if (cap === undefined) throw new Error(`There is no cap for the ${queue} queue.`);
-        if (cap === mapping.cap) continue;
-        try {
-          await setOne(mapping, cap);
-        } catch (error) {
-          await putBack(changed, error);
-          throw error;
-        }
-        changed.push(mapping);
-      }
+    async set(caps, otherwise) {
+      const failures = await trySet(caps);
+      if (failures.length === 0) return;
+      // A change whose answer got lost was made all the same.
+      if ((await trySet(caps)).length === 0) return;
+      const remaining = await putBack(otherwise);
+      if (remaining.length === 0) throw failures[0];
+      throw new AggregateError(
+        [...failures, ...remaining],
+        'The caps of workers may be out of proportion until they are set again.',
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { QueueDepths } from '../ports/queue-depths.ts';
+import type { QueueDepth, QueueDepths } from '../ports/queue-depths.ts';
 
 const count = z.coerce.number().int().min(0);
 const attributesSchema = z.object({
@@ -10,16 +10,18 @@ const attributesSchema = z.object({
 
 /** Depths of queues, as near as SQS tells them. `urls` are those of the queues, by the names they are known by. */
 export function createSqsQueueDepths(client: SQSClient, urls: Readonly<Record<string, string>>): QueueDepths {
-  async function depth(QueueUrl: string): Promise<number> {
+  async function depth(QueueUrl: string): Promise<QueueDepth> {
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({
         QueueUrl,
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
-    const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } =
-      attributesSchema.parse(Attributes);
-    return ApproximateNumberOfMessages + ApproximateNumberOfMessagesNotVisible;
+    const attributes = attributesSchema.parse(Attributes);
+    return {
+      visible: attributes.ApproximateNumberOfMessages,
+      hidden: attributes.ApproximateNumberOfMessagesNotVisible,
+    };
   }
 
   return {

@@ -8,6 +8,9 @@ export { DATABASE_TARGETS, DRAIN_TARGET_SECONDS } from '../domain/capacity/measu
 /** A poller that is kept ready hands work to ten workers, so that a number of pollers caps ten times as many of them. */
 export const WORKERS_OF_POLLER = 10;
 
+/** Longest that a run of the controller takes: Lambda then ends it. */
+export const CONTROLLER_SECONDS = 30;
+
 const name = z.string().min(1);
 const multiplier = z.int().min(1);
 const limitsSchema = z.strictObject({ gigabytes: z.int().min(1), unitsPerSecond: z.int().min(1) });
@@ -23,6 +26,7 @@ export const capacityPlanSchema = z.strictObject({
       z.string().regex(/^[a-z]+$/),
       z.strictObject({
         queueName: name,
+        queueUrl: name,
         /** Whose invocations take the messages. */
         functionName: name,
         /** Id of the event source mapping between the two. */

@@ -2,13 +2,18 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import * as z from 'zod';
-import { createCloudWatchCapacityLoad } from '../adapters/cloudwatch-capacity-load.ts';
+import {
+  createCloudWatchCacheLoad,
+  createCloudWatchWorkersLoad,
+} from '../adapters/cloudwatch-capacity-load.ts';
 import { createDynamoCapacityMemory } from '../adapters/dynamodb-capacity-memory.ts';
 import { createElastiCacheLimits } from '../adapters/elasticache-limits.ts';
 import { type BufferedMetrics, createEmfMetrics } from '../adapters/emf-metrics.ts';
 import { createEventSourceCaps } from '../adapters/lambda-event-source-caps.ts';
+import { createSqsQueueDepths } from '../adapters/sqs-queue-depths.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { cacheRecordSchema, capacityEnvironmentSchema, workersMemorySchema } from '../contracts/capacity.ts';
 import {
@@ -17,13 +22,11 @@ import {
   controlWorkers,
   type WorkersContext,
 } from '../pipeline/control-capacity.ts';
-import type { CapacityLoad } from '../ports/capacity-load.ts';
 import { errorFields, log, writeLine } from './runtime/log.ts';
 import { named } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
 
 interface Controller {
-  readonly load: CapacityLoad;
   readonly workers: WorkersContext;
   readonly cache: CacheContext;
   readonly metrics: BufferedMetrics;
@@ -71,11 +74,10 @@ export const handler = named(
     .handler(async (event) => {
       const trigger = triggerSchema.parse(event);
       controller ??= createController();
-      const load = await controller.load.read(trigger.at);
       // Neither shall keep the other from being done.
       const results = await Promise.allSettled([
-        controlWorkers(controller.workers, trigger.at, load).then((decision) => tell(trigger, decision)),
-        controlCache(controller.cache, trigger.at, load).then((decision) => tell(trigger, decision)),
+        controlWorkers(controller.workers, trigger.at).then((decision) => tell(trigger, decision)),
+        controlCache(controller.cache, trigger.at).then((decision) => tell(trigger, decision)),
       ]);
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
       if (failures.length > 0) throw new AggregateError(failures, 'Capacity could not be controlled.');
@@ -89,7 +91,7 @@ function tell<T extends { readonly sentence: string; readonly memory: unknown }>
 ): void {
   const time = new Date(at).toISOString();
   if (decided === null) {
-    log('info', 'Another invocation decides at the same moment.', { trigger: by, at: time });
+    log('info', 'Another invocation is at it.', { trigger: by, at: time });
     return;
   }
   const { sentence, memory: _forNext, ...decision } = decided;
@@ -101,21 +103,30 @@ function createController(): Controller {
   const { JOBS_TABLE: table, METRICS_NAMESPACE, CAPACITY_PLAN: plan } = environment;
   const dynamodb = new DynamoDBClient();
   const metrics = createEmfMetrics(METRICS_NAMESPACE, systemClock, writeLine);
-  const mappings = Object.entries(plan.workers.queues).map(([queue, { mapping }]) => [queue, mapping]);
+  const cloudWatch = new CloudWatchClient();
+  // A change that hangs would leave no time to put the others back.
+  const lambda = new LambdaClient({ requestHandler: { requestTimeout: 3000, throwOnRequestTimeout: true } });
+  const ofQueues = (field: 'mapping' | 'queueUrl') =>
+    Object.fromEntries(Object.entries(plan.workers.queues).map(([queue, each]) => [queue, each[field]]));
   return {
     metrics,
-    load: createCloudWatchCapacityLoad(new CloudWatchClient(), plan),
     workers: {
       metrics,
       plan: plan.workers,
-      workers: createEventSourceCaps(new LambdaClient(), Object.fromEntries(mappings)),
+      workers: createEventSourceCaps(lambda, ofQueues('mapping')),
       memory: createDynamoCapacityMemory(dynamodb, table, 'workers', workersMemorySchema),
+      measuring: {
+        queues: createSqsQueueDepths(new SQSClient(), ofQueues('queueUrl')),
+        load: createCloudWatchWorkersLoad(cloudWatch, plan),
+      },
+      clock: systemClock,
     },
     cache: {
       metrics,
       plan: plan.cache,
       cache: createElastiCacheLimits(new ElastiCacheClient(), plan.cache.name),
       memory: createDynamoCapacityMemory(dynamodb, table, 'cache', cacheRecordSchema),
+      load: createCloudWatchCacheLoad(cloudWatch, plan.cache),
     },
   };
 }

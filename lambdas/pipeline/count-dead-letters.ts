@@ -16,7 +16,8 @@ export async function countDeadLetters(
   { metrics }: Pick<PipelineContext, 'metrics'>,
   deadLetters: QueueDepths,
 ): Promise<DeadLetterCount> {
-  const byQueue = await deadLetters.read();
+  const depths = Object.entries(await deadLetters.read());
+  const byQueue = Object.fromEntries(depths.map(([name, { visible, hidden }]) => [name, visible + hidden]));
   const total = Object.values(byQueue).reduce((sum, depth) => sum + depth, 0);
   metrics.count(METRICS.deadLetters, total);
   return { total, byQueue };

@@ -7,9 +7,10 @@ export interface CapacityWorkers {
     readonly isUpdating: boolean;
   }>;
   /**
-   * Sets all caps, or none.
+   * Sets all caps, or else all of them to others.
    *
-   * @throws Error when one could not be set and the others are as before; AggregateError when they could not be put back
+   * @param otherwise caps for when one could not be set
+   * @throws Error when they are as `otherwise` says; AggregateError when they may be some of these and some of those
    */
-  set(caps: WorkerCaps): Promise<void>;
+  set(caps: WorkerCaps, otherwise: WorkerCaps): Promise<void>;
 }

@@ -1,4 +1,10 @@
+/** How many messages a queue holds: those that wait, and those that somebody has or that are put off. */
+export interface QueueDepth {
+  readonly visible: number;
+  readonly hidden: number;
+}
+
 export interface QueueDepths {
-  /** How many messages each of some queues holds, hidden ones included, by the name it is known by. */
-  read(): Promise<Readonly<Record<string, number>>>;
+  /** By the name that each queue is known by. */
+  read(): Promise<Readonly<Record<string, QueueDepth>>>;
 }

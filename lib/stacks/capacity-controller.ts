@@ -10,6 +10,7 @@ import {
   CAPACITY_PARTITION,
   type CapacityEnvironment,
   type CapacityPlan,
+  CONTROLLER_SECONDS,
 } from '../../lambdas/contracts/capacity.ts';
 import { multiplierStep, type Stage } from '../config/stage.ts';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName } from '../config/work-queues.ts';
@@ -53,11 +54,12 @@ export class CapacityController extends ServiceFunction {
     super(scope, id, {
       entry: 'control-capacity',
       description: 'Decides how many workers there may be, and what the cache may grow to',
-      timeout: Duration.seconds(30),
+      timeout: Duration.seconds(CONTROLLER_SECONDS),
       memoryMiB: 256,
       environment,
       stage,
     });
+    this.forgetLateRuns();
     this.allowAll(props);
     this.runRegularly();
     this.watchErrors(props.alerts, CAPACITY_ALARM_TEXTS.errors, 2);
@@ -72,7 +74,11 @@ export class CapacityController extends ServiceFunction {
     }
   }
 
-  private allowAll({ functions, jobsTable, cache }: CapacityControllerProps): void {
+  private allowAll({ functions, queues, jobsTable, cache }: CapacityControllerProps): void {
+    this.allow(
+      ['sqs:GetQueueAttributes'],
+      WORK_QUEUE_NAMES.map((name) => queues[name].queue.queueArn),
+    );
     this.allow(
       ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
       WORK_QUEUE_NAMES.map((name) => functions.sources[name].eventSourceMappingArn),
@@ -99,6 +105,16 @@ export class CapacityController extends ServiceFunction {
     );
   }
 
+  /** An alarm that comes late is of no use to anybody, nor is a run that is made again: of a time that is over. */
+  private forgetLateRuns(): void {
+    this.function.configureAsyncInvoke({ maxEventAge: MINUTE, retryAttempts: 0 });
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaAsyncFailureDestination',
+      reason:
+        'A run that was not made, or failed, is made up for by the next minute’s, and alarms count failures.',
+    });
+  }
+
   private runRegularly(): void {
     const rule = new Rule(this, 'Controlling', {
       description: 'Look how much capacity is wanted',
@@ -117,6 +133,7 @@ function planOf({ stage, queues, functions, database, cache }: CapacityControlle
   const { least, usual, most } = stage.workers;
   const queue = (name: WorkQueueName) => ({
     queueName: queues[name].queue.queueName,
+    queueUrl: queues[name].queue.queueUrl,
     functionName: functions.workers[name].function.functionName,
     mapping: functions.sources[name].eventSourceMappingId,
     weight: WORK_QUEUES[name].weight,

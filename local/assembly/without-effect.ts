@@ -7,6 +7,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::Budgets::Budget': 'nothing is paid for here',
   'AWS::CDK::Metadata': 'it only counts constructs for AWS',
   'AWS::CloudWatch::Dashboard': 'metrics are told to those who ask, and drawn nowhere',
+  'AWS::Lambda::EventInvokeConfig':
+    'events are handed over at once, and none that failed is handed over again',
   'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
   'AWS::Logs::MetricFilter': 'lines of logs are not counted',
   'AWS::Logs::QueryDefinition': 'logs are files',

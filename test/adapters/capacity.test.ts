@@ -5,21 +5,26 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createCloudWatchCapacityLoad } from '../../lambdas/adapters/cloudwatch-capacity-load.ts';
+import {
+  createCloudWatchCacheLoad,
+  createCloudWatchWorkersLoad,
+} from '../../lambdas/adapters/cloudwatch-capacity-load.ts';
 import { createDynamoCapacityMemory } from '../../lambdas/adapters/dynamodb-capacity-memory.ts';
 import { createElastiCacheLimits } from '../../lambdas/adapters/elasticache-limits.ts';
 import { createEventSourceCaps } from '../../lambdas/adapters/lambda-event-source-caps.ts';
 import { type CapacityPlan, workersMemorySchema } from '../../lambdas/contracts/capacity.ts';
+import type { Asked } from '../../lambdas/ports/capacity-load.ts';
 import { startJobsTable } from './jobs-table.ts';
 
-type Serve = (request: IncomingMessage, body: string) => { status?: number; body: string };
+type Answer = { status?: number; body: string };
+type Serve = (request: IncomingMessage, body: string) => Answer | Promise<Answer>;
 
-/** What a service answers, set by each test; requests are answered one after the other. */
+/** What a service answers, set by each test. */
 let serve: Serve;
 const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const { status = 200, body } = serve(request, Buffer.concat(chunks).toString());
+  const { status = 200, body } = await serve(request, Buffer.concat(chunks).toString());
   response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,11 +44,13 @@ describe('the caps at event source mappings', () => {
     ScalingConfig?: { MaximumConcurrency: number };
     ProvisionedPollerConfig?: { MinimumPollers: number; MaximumPollers: number };
   }
-  const caps = createEventSourceCaps(new LambdaClient(config), {
-    analysis: 'a',
-    signature: 's',
-    report: 'r',
-  });
+  const caps = createEventSourceCaps(
+    new LambdaClient(config),
+    { analysis: 'a', signature: 's', report: 'r' },
+    { times: 3, apart: 1 },
+  );
+  const before = { analysis: 40, signature: 20, report: 4 };
+  const doubled = { analysis: 80, signature: 40, report: 8 };
   let mappings: Record<string, Mapping>;
   let refused: (id: string, change: Partial<Mapping>) => boolean;
   let changes: unknown[];
@@ -71,10 +78,7 @@ describe('the caps at event source mappings', () => {
   });
 
   it('are read as numbers of workers, of pollers too', async () => {
-    expect(await caps.read()).toEqual({
-      caps: { analysis: 40, signature: 20, report: 4 },
-      isUpdating: false,
-    });
+    expect(await caps.read()).toEqual({ caps: before, isUpdating: false });
   });
 
   it.each(['Creating', 'Updating', 'Enabling', 'Deleting'])(
@@ -86,29 +90,66 @@ describe('the caps at event source mappings', () => {
   );
 
   it('are set at all mappings, and pollers that are always ready stay', async () => {
-    await caps.set({ analysis: 80, signature: 40, report: 8 });
-    expect(changes).toEqual([
-      { a: { ScalingConfig: { MaximumConcurrency: 80 } } },
-      { s: { ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 4 } } },
-      { r: { ScalingConfig: { MaximumConcurrency: 8 } } },
-    ]);
+    await caps.set(doubled, before);
+    expect(changes).toHaveLength(3);
+    expect(changes).toEqual(
+      expect.arrayContaining([
+        { a: { ScalingConfig: { MaximumConcurrency: 80 } } },
+        { s: { ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 4 } } },
+        { r: { ScalingConfig: { MaximumConcurrency: 8 } } },
+      ]),
+    );
+  });
+
+  it('are set at the same time, so that they are mixed as shortly as can be', async () => {
+    const [answer, waiting] = [serve, new Set<string>()];
+    serve = async (request, body) => {
+      if (request.method === 'PUT') {
+        waiting.add(request.url!);
+        await expect.poll(() => waiting.size).toBe(3);
+      }
+      return answer(request, body);
+    };
+    await caps.set(doubled, before);
+    expect((await caps.read()).caps).toEqual(doubled);
   });
 
   it('are left alone where they are right already', async () => {
-    await caps.set({ analysis: 40, signature: 40, report: 4 });
+    await caps.set({ analysis: 40, signature: 40, report: 4 }, before);
     expect(changes).toHaveLength(1);
   });
 
   it('are put back when one of them is refused', async () => {
     refused = (id) => id === 'r';
-    await expect(caps.set({ analysis: 80, signature: 40, report: 8 })).rejects.toThrow('It is in use.');
-    expect((await caps.read()).caps).toEqual({ analysis: 40, signature: 20, report: 4 });
+    await expect(caps.set(doubled, before)).rejects.toThrow('It is in use.');
+    expect((await caps.read()).caps).toEqual(before);
     expect(changes).toHaveLength(4);
+  });
+
+  it('are put back as soon as Lambda takes changes again', async () => {
+    let refusals = 0;
+    refused = (id, { ScalingConfig }) => {
+      const isBack = id === 'a' && ScalingConfig?.MaximumConcurrency === 40;
+      if (isBack) refusals += 1;
+      return id === 'r' || (isBack && refusals < 3);
+    };
+    await expect(caps.set(doubled, before)).rejects.toMatchObject({ message: 'It is in use.' });
+    expect((await caps.read()).caps).toEqual(before);
+  });
+
+  it('are set when it is only an answer that is missing', async () => {
+    const answer = serve;
+    serve = async (request, body) => {
+      const answered = await answer(request, body);
+      return request.method === 'PUT' ? { status: 500, body: '{}' } : answered;
+    };
+    await caps.set(doubled, before);
+    expect((await caps.read()).caps).toEqual(doubled);
   });
 
   it('are known to be out of proportion when they cannot be put back either', async () => {
     refused = (id, { ScalingConfig }) => id === 'r' || ScalingConfig?.MaximumConcurrency === 40;
-    await expect(caps.set({ analysis: 80, signature: 40, report: 8 })).rejects.toThrow(
+    await expect(caps.set(doubled, before)).rejects.toThrow(
       expect.objectContaining({
         name: 'AggregateError',
         message: expect.stringContaining('out of proportion'),
@@ -127,6 +168,7 @@ describe('the caps at event source mappings', () => {
 describe('what is measured', () => {
   const queue = (name: string) => ({
     queueName: `${name}-queue`,
+    queueUrl: `https://queues.example/${name}-queue`,
     functionName: `${name}-worker`,
     mapping: 'm',
     weight: 1,
@@ -181,52 +223,59 @@ describe('what is measured', () => {
       return { body: JSON.stringify({ MetricDataResults }) };
     };
   }
-  const read = (changed: Partial<CapacityPlan> = {}) =>
-    createCloudWatchCapacityLoad(new CloudWatchClient(config), { ...plan, ...changed }).read(NOW);
+  const EVERYTHING: Asked = { queues: ['analysis', 'report'], isDatabaseAsked: true };
+  const client = new CloudWatchClient(config);
+  const read = (wanted: Partial<Asked> = {}, changed: Partial<CapacityPlan> = {}) =>
+    createCloudWatchWorkersLoad(client, { ...plan, ...changed }).read(NOW, { ...EVERYTHING, ...wanted });
+  const readCache = () => createCloudWatchCacheLoad(client, plan.cache).read(NOW);
 
-  it('is the newest of everything, in one call', async () => {
+  const metricsAsked = () =>
+    asked.flatMap(({ MetricDataQueries }) =>
+      MetricDataQueries.map(({ MetricStat: { Metric, Stat, Period } }) =>
+        [
+          `${Metric.Namespace}/${Metric.MetricName}`,
+          ...Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`),
+          Stat,
+          Period,
+        ].join(' '),
+      ),
+    );
+
+  it('is the newest of tasks and the database, in one call', async () => {
     answer({
-      analysis_visible: [
-        [120, 1],
+      analysis_oldest: [
+        [30, 1],
         [80, 2],
       ],
-      analysis_in_flight: [[7, 1]],
-      analysis_oldest: [[30, 1]],
       analysis_duration: [[2500, 9]],
       writer_cpu: [[70, 1]],
       reader_cpu: [[40, 1]],
       writer_capacity: [[90, 1]],
       pinned: [[3, 1]],
-      cache_bytes: [[7.5e8, 1]],
-      cache_units: [[6000, 1]],
     });
     expect(await read()).toEqual({
-      queues: {
-        analysis: { visible: 120, inFlight: 7, oldestSeconds: 30, meanSeconds: 2.5 },
-        report: null,
+      tasks: {
+        analysis: { oldestSeconds: 30, meanSeconds: 2.5 },
+        report: { oldestSeconds: 0, meanSeconds: null },
       },
       database: { writerCpu: 70, readerCpu: 40, capacity: 90, pinned: 3 },
-      cache: { gigabytes: 0.75, unitsPerSecond: 100 },
     });
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({ StartTime: NOW / 1000 - 900, EndTime: NOW / 1000 });
-    const told = asked[0]!.MetricDataQueries.map(({ MetricStat: { Metric, Stat, Period } }) =>
-      [
-        `${Metric.Namespace}/${Metric.MetricName}`,
-        ...Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`),
-        Stat,
-        Period,
-      ].join(' '),
-    );
-    expect(told.filter((text) => !text.includes('=report'))).toEqual([
-      'AWS/SQS/ApproximateNumberOfMessagesVisible QueueName=analysis-queue Average 60',
-      'AWS/SQS/ApproximateNumberOfMessagesNotVisible QueueName=analysis-queue Average 60',
+    expect(metricsAsked().filter((text) => !text.includes('=report'))).toEqual([
       'AWS/SQS/ApproximateAgeOfOldestMessage QueueName=analysis-queue Maximum 60',
       'AWS/Lambda/Duration FunctionName=analysis-worker Average 300',
       'AWS/RDS/CPUUtilization DBClusterIdentifier=results Role=WRITER Average 60',
       'AWS/RDS/ACUUtilization DBClusterIdentifier=results Role=WRITER Average 60',
       'AWS/RDS/CPUUtilization DBClusterIdentifier=results Role=READER Average 60',
       'AWS/RDS/DatabaseConnectionsCurrentlySessionPinned ProxyName=pool Average 60',
+    ]);
+  });
+
+  it('is of the cache what it uses', async () => {
+    answer({ cache_bytes: [[7.5e8, 1]], cache_units: [[6000, 1]] });
+    expect(await readCache()).toEqual({ gigabytes: 0.75, unitsPerSecond: 100 });
+    expect(metricsAsked()).toEqual([
       'AWS/ElastiCache/BytesUsedForCache clusterId=answers Maximum 60',
       'AWS/ElastiCache/ElastiCacheProcessingUnits clusterId=answers Sum 60',
     ]);
@@ -234,21 +283,33 @@ describe('what is measured', () => {
 
   it('is nothing where what is known is old', async () => {
     answer({
-      analysis_visible: [[120, 6]],
-      report_visible: [[1, 4]],
+      analysis_oldest: [[120, 6]],
+      report_oldest: [[1, 4]],
       writer_cpu: [[70, 6]],
       cache_bytes: [[1, 14]],
     });
     expect(await read()).toMatchObject({
-      queues: { analysis: null, report: { visible: 1, inFlight: 0, oldestSeconds: 0, meanSeconds: null } },
+      tasks: { analysis: { oldestSeconds: 0 }, report: { oldestSeconds: 1 } },
       database: { writerCpu: null },
-      cache: { gigabytes: null },
     });
+    expect(await readCache()).toEqual({ gigabytes: null, unitsPerSecond: null });
+  });
+
+  it('is asked only of what is wanted', async () => {
+    answer({ writer_cpu: [[70, 1]], analysis_oldest: [[5, 1]] });
+    expect(await read({ queues: ['analysis'], isDatabaseAsked: false })).toEqual({
+      tasks: { analysis: { oldestSeconds: 5, meanSeconds: null } },
+      database: { writerCpu: null, readerCpu: null, capacity: null, pinned: null },
+    });
+    expect(metricsAsked()).toHaveLength(2);
+    asked = [];
+    expect((await read({ queues: [], isDatabaseAsked: false })).tasks).toEqual({});
+    expect(asked).toEqual([]);
   });
 
   it('is asked of no reader and no proxy where there is none', async () => {
     answer({});
-    await read({ database: { cluster: 'results', hasReaders: false, proxy: null } });
+    await read({}, { database: { cluster: 'results', hasReaders: false, proxy: null } });
     const ids = asked[0]!.MetricDataQueries.map(({ Id }) => Id);
     expect(ids).not.toContain('reader_cpu');
     expect(ids).not.toContain('pinned');
@@ -260,6 +321,7 @@ describe('what is measured', () => {
     async (code) => {
       answer({}, code);
       await expect(read()).rejects.toMatchObject({ name: 'ZodError' });
+      await expect(readCache()).rejects.toMatchObject({ name: 'ZodError' });
     },
   );
 });
@@ -314,28 +376,30 @@ describe('the memory of the controller', () => {
 
   it('is none at first, and then what was written last', async () => {
     const memory = create('fresh');
-    expect(await memory.read()).toEqual({ value: null, revision: 0 });
-    expect(await memory.write(value(1), 0)).toBe(true);
-    expect(await memory.write(value(2), 1)).toBe(true);
-    expect(await memory.read()).toEqual({ value: value(2), revision: 2 });
-    expect(await create('another').read()).toEqual({ value: null, revision: 0 });
+    expect(await memory.read()).toEqual({ value: null, revision: 0, heldUntil: null });
+    expect(await memory.write(value(1), 0, null)).toBe(true);
+    expect(await memory.write(value(2), 1, 5000)).toBe(true);
+    expect(await memory.read()).toEqual({ value: value(2), revision: 2, heldUntil: 5000 });
+    expect(await memory.write(value(3), 2, null)).toBe(true);
+    expect(await memory.read()).toMatchObject({ revision: 3, heldUntil: null });
+    expect(await create('another').read()).toEqual({ value: null, revision: 0, heldUntil: null });
   });
 
   it('is written by one of those who read the same', async () => {
     const memory = create('shared');
     for (const revision of [0, 1]) {
-      const written = await Promise.all([1, 2, 3].map((at) => memory.write(value(at), revision)));
+      const written = await Promise.all([1, 2, 3].map((at) => memory.write(value(at), revision, null)));
       expect(written.filter(Boolean)).toHaveLength(1);
     }
-    expect(await memory.write(value(9), 0)).toBe(false);
+    expect(await memory.write(value(9), 0, null)).toBe(false);
     expect((await memory.read()).revision).toBe(2);
   });
 
   it('of another shape is forgotten, and written over', async () => {
     const other = createDynamoCapacityMemory(table.client, table.name, 'old', z.object({ k: z.number() }));
-    await other.write({ k: 8 }, 0);
+    await other.write({ k: 8 }, 0, null);
     const memory = create('old');
-    expect(await memory.read()).toEqual({ value: null, revision: 1 });
-    expect(await memory.write(value(1), 1)).toBe(true);
+    expect(await memory.read()).toEqual({ value: null, revision: 1, heldUntil: null });
+    expect(await memory.write(value(1), 1, null)).toBe(true);
   });
 });

@@ -6,8 +6,61 @@ import { handler } from '../../lambdas/functions/control-capacity.ts';
 import { CREDENTIALS, startJobsTable } from '../adapters/jobs-table.ts';
 import { INVOCATION } from './cloud.ts';
 
+/** Lambda, SQS, CloudWatch and ElastiCache behind one address: a queue with a backlog, and a cache that answers or does not. */
+const cloud = { caps: new Map<string, number>(), hasCache: true, visible: 0, asked: [] as number[] };
+const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks).toString();
+  if (request.url?.includes('event-source-mappings')) response.end(answerMapping(request, body));
+  else if (String(request.headers['x-amz-target']).startsWith('AmazonSQS')) response.end(answerDepths(body));
+  else if (body.startsWith('{')) response.end(answerMetrics(body));
+  else if (cloud.hasCache) response.end(CACHE);
+  else
+    response
+      .writeHead(400)
+      .end('<ErrorResponse><Error><Code>Nope</Code><Message>No.</Message></Error></ErrorResponse>');
+});
+
+function answerMapping({ url = '', method }: IncomingMessage, body: string): string {
+  const id = url.split('/').at(-1)!;
+  if (method === 'PUT') cloud.caps.set(id, JSON.parse(body).ScalingConfig.MaximumConcurrency);
+  return JSON.stringify({ State: 'Enabled', ScalingConfig: { MaximumConcurrency: cloud.caps.get(id) } });
+}
+
+function answerDepths(body: string): string {
+  const visible = JSON.parse(body).QueueUrl.endsWith('/s') ? cloud.visible : 0;
+  const Attributes = {
+    ApproximateNumberOfMessages: String(visible),
+    ApproximateNumberOfMessagesNotVisible: '0',
+  };
+  return JSON.stringify({ Attributes });
+}
+
+function answerMetrics(body: string): string {
+  const { EndTime, MetricDataQueries } = JSON.parse(body);
+  cloud.asked.push(EndTime * 1000);
+  const MetricDataResults = MetricDataQueries.map(({ Id }: { Id: string }) => ({
+    Id,
+    StatusCode: 'Complete',
+    ...(Id === 'signature_duration' && { Timestamps: [EndTime - 60], Values: [1000] }),
+  }));
+  return JSON.stringify({ MetricDataResults });
+}
+
+const CACHE = `<DescribeServerlessCachesResponse><DescribeServerlessCachesResult><ServerlessCaches><member>
+  <Status>available</Status><CacheUsageLimits><DataStorage><Maximum>1</Maximum><Unit>GB</Unit></DataStorage>
+  <ECPUPerSecond><Maximum>1000</Maximum></ECPUPerSecond></CacheUsageLimits>
+  </member></ServerlessCaches></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>`;
+
+const table = await startJobsTable();
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+const endpoint = `http://127.0.0.1:${port}`;
+
 const queue = (mapping: string, weight: number) => ({
   queueName: mapping,
+  queueUrl: `${endpoint}/444455556666/${mapping}`,
   functionName: mapping,
   mapping,
   weight,
@@ -26,48 +79,6 @@ const PLAN: CapacityPlan = {
   cache: { name: 'answers', usual: limits, most: { gigabytes: 5, unitsPerSecond: 5000 } },
 };
 
-/** Lambda, CloudWatch and ElastiCache behind one address: a queue with a backlog, and a cache that answers or does not. */
-const cloud = { caps: new Map<string, number>(), hasCache: true, visible: 0, asked: [] as number[] };
-const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString();
-  if (request.url?.includes('event-source-mappings')) response.end(answerMapping(request, body));
-  else if (body.startsWith('{')) response.end(answerMetrics(body));
-  else if (cloud.hasCache) response.end(CACHE);
-  else
-    response
-      .writeHead(400)
-      .end('<ErrorResponse><Error><Code>Nope</Code><Message>No.</Message></Error></ErrorResponse>');
-});
-
-function answerMapping({ url = '', method }: IncomingMessage, body: string): string {
-  const id = url.split('/').at(-1)!;
-  if (method === 'PUT') cloud.caps.set(id, JSON.parse(body).ScalingConfig.MaximumConcurrency);
-  return JSON.stringify({ State: 'Enabled', ScalingConfig: { MaximumConcurrency: cloud.caps.get(id) } });
-}
-
-function answerMetrics(body: string): string {
-  const { EndTime } = JSON.parse(body);
-  cloud.asked.push(EndTime * 1000);
-  const told = (Id: string, value: number) => ({
-    Id,
-    StatusCode: 'Complete',
-    Timestamps: [EndTime - 60],
-    Values: [value],
-  });
-  const MetricDataResults = [told('signature_visible', cloud.visible), told('signature_duration', 1000)];
-  return JSON.stringify({ MetricDataResults });
-}
-
-const CACHE = `<DescribeServerlessCachesResponse><DescribeServerlessCachesResult><ServerlessCaches><member>
-  <Status>available</Status><CacheUsageLimits><DataStorage><Maximum>1</Maximum><Unit>GB</Unit></DataStorage>
-  <ECPUPerSecond><Maximum>1000</Maximum></ECPUPerSecond></CacheUsageLimits>
-  </member></ServerlessCaches></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>`;
-
-const table = await startJobsTable();
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const { port } = server.address() as AddressInfo;
 afterAll(() => {
   server.close();
   vi.restoreAllMocks();
@@ -75,7 +86,6 @@ afterAll(() => {
 
 let lines: string[] = [];
 beforeAll(() => {
-  const endpoint = `http://127.0.0.1:${port}`;
   const environment = {
     JOBS_TABLE: table.name,
     METRICS_NAMESPACE: 'test',
@@ -85,6 +95,7 @@ beforeAll(() => {
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_MAX_ATTEMPTS: '1',
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ENDPOINT_URL_SQS: endpoint,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_ELASTICACHE: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
@@ -120,7 +131,7 @@ describe('the capacity controller', () => {
     lines = [];
     await handler(rung('2026-03-01T10:01:00.250+0000'), INVOCATION);
     expect(caps()).toEqual({ a: 40, s: 20, r: 4 });
-    expect(cloud.asked.map((at) => new Date(at).toISOString())).toEqual([
+    expect([...new Set(cloud.asked)].map((at) => new Date(at).toISOString())).toEqual([
       '2026-03-01T10:00:00.000Z',
       '2026-03-01T10:01:00.250Z',
     ]);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type CapacityPlan, capacityPlanSchema } from '../../lambdas/contracts/capacity.ts';
+import {
+  type CapacityPlan,
+  CONTROLLER_SECONDS,
+  capacityPlanSchema,
+} from '../../lambdas/contracts/capacity.ts';
 import { STAGE_NAMES, type Stage } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, workerCap } from '../../lib/config/work-queues.ts';
@@ -60,6 +64,7 @@ describe.each(STAGE_NAMES)('the capacity controller of %s', (name) => {
         mapping: `\${${mapping.logicalId}}`,
         functionName: `\${${target(mapping.resource.Properties['FunctionName'])}}`,
         queueName: `\${${target(mapping.resource.Properties['EventSourceArn'])}}`,
+        queueUrl: `\${${target(mapping.resource.Properties['EventSourceArn'])}}`,
       });
     }
   });
@@ -101,6 +106,21 @@ describe('the capacity controller', () => {
     expect(at(rule, 'Targets', 0, 'Arn')).toEqual({
       'Fn::GetAtt': [controller(phase1).logicalId, 'Arn'],
     });
+  });
+
+  it('is not called for what is a minute old, nor again for what failed', () => {
+    const asynchronous = of(phase1, 'AWS::Lambda::EventInvokeConfig', 'Capacity').resource.Properties;
+    expect(asynchronous).toMatchObject({
+      FunctionName: { Ref: controller(phase1).logicalId },
+      MaximumEventAgeInSeconds: 60,
+      MaximumRetryAttempts: 0,
+    });
+  });
+
+  // A decision is held until whoever carries it out is gone for sure, and no longer than to the next minute.
+  it('ends before others may take over what it does', () => {
+    expect(at(controller(phase1).resource.Properties, 'Timeout')).toBe(CONTROLLER_SECONDS);
+    expect(CONTROLLER_SECONDS).toBeLessThan(50);
   });
 
   it.each(WORK_QUEUE_NAMES.flatMap((name) => [`${name}-queue-backlog`, `${name}-queue-waiting`]))(
@@ -221,8 +241,11 @@ describe('the capacity controller', () => {
       'elasticache',
       'lambda',
       'logs',
+      'sqs',
       'xray',
     ]);
+    expect(granted('sqs:')).toMatchObject([{ actions: ['sqs:GetQueueAttributes'] }]);
+    expect(granted('sqs:')[0]?.resources).toHaveLength(3);
     expect(granted('lambda:')).toEqual([
       {
         actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
