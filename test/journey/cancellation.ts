@@ -71,7 +71,7 @@ journeys('a job that is cancelled', (system) => {
     await eventually('a failed attempt', failures, PATIENCE_MS);
     const cancelled = await cancel(job);
     mend();
-    await arrivesStale('uploaded', { key: upload.key });
+    await arrivesStale('plan', { jobId: job.id });
     await expectOver(cancelled);
   });
 
