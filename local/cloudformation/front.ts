@@ -38,7 +38,7 @@ function stackOf(form: URLSearchParams): string {
 }
 
 function resourceOf(nameOrId: string | null): string {
-  if (nameOrId === null) return '*';
+  if (nameOrId === null) return arn('cloudformation', 'stack/*/*');
   return nameOrId.startsWith('arn:') ? nameOrId : arn('cloudformation', `stack/${nameOrId}/*`);
 }
 

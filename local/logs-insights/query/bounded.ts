@@ -14,7 +14,8 @@ export function withinTime(milliseconds: number, work: () => void): void {
   try {
     SCRIPT.runInContext(createContext({ work }), { timeout: milliseconds });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // An error of the other context's, so not one of this one's class.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new TooSlow(`it took more than ${milliseconds} ms`);
     throw error;
   }
