@@ -62,8 +62,7 @@ function resourcesOf(
   input: Readonly<Record<string, unknown>>,
 ): string[] {
   if (name === 'StartQuery') return queriedGroups(operations, input).map((group) => logGroupArn(group.name));
-  if (name === 'GetQueryResults' || name === 'StopQuery') return ['*'];
   const { logGroupIdentifier, logGroupName } = input;
   const group = logGroupIdentifier ?? logGroupName;
-  return [logGroupArn(typeof group === 'string' ? operations.groups.find(group).name : '*')];
+  return [typeof group === 'string' ? logGroupArn(operations.groups.find(group).name) : '*'];
 }
