@@ -23,6 +23,7 @@ export function addApplication(app: App, { stage, alertEmail, pageEmail }: Appli
     dataBucket: storage.dataBucket,
     jobsTable: storage.jobsTable,
     alerts: storage.alerts,
+    accessTable: storage.accessTable,
     vpc: network.vpc,
     database: storage.database,
     cache: storage.cache,

@@ -16,6 +16,9 @@ import { isConditionFailed, recordKey, type TableRecord } from './dynamodb-recor
 const WATCH = 'deletion#0';
 const { partitionKey: watch, sortKey: touched } = WATCHED_JOBS_INDEX;
 
+/** Sort key of the deletion of all of a tenant, beside what it is about. */
+export const TENANT_DELETION = 'deletion#all';
+
 /** Deletions in the jobs table, beside what is to be deleted, and in the index of what is looked after. */
 export function createDynamoDeletions(table: Pick<JobTable, 'client' | 'name'>): DeletionStore {
   const { client, name } = table;
@@ -41,24 +44,26 @@ export function createDynamoDeletions(table: Pick<JobTable, 'client' | 'name'>):
         .filter(({ dueAt }) => dueAt <= now)
         .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
     },
-    async settle(deletion, dueAt) {
+    async settle(deletion, next) {
       const condition = {
         TableName: name,
         ConditionExpression: 'deletion = :known',
-        ExpressionAttributeValues: { ':known': { S: JSON.stringify(deletion) } },
+        ExpressionAttributeValues: { ':known': { S: textOf(deletion) } },
       };
       try {
-        if (dueAt === null) await client.send(new DeleteItemCommand({ ...condition, Key: keyOf(deletion) }));
-        else await client.send(new PutItemCommand({ ...condition, Item: recordOf({ ...deletion, dueAt }) }));
+        if (next === null) await client.send(new DeleteItemCommand({ ...condition, Key: keyOf(deletion) }));
+        else await client.send(new PutItemCommand({ ...condition, Item: recordOf(next) }));
+        return true;
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
+        return false;
       }
     },
   };
 }
 
 function keyOf({ tenant, datasetId }: Deletion): TableRecord {
-  return recordKey(tenantPartition(tenant), `deletion#${datasetId ?? 'all'}`);
+  return recordKey(tenantPartition(tenant), datasetId === null ? TENANT_DELETION : `deletion#${datasetId}`);
 }
 
 function recordOf(deletion: Deletion): Record<string, AttributeValue> {
@@ -66,8 +71,13 @@ function recordOf(deletion: Deletion): Record<string, AttributeValue> {
     ...keyOf(deletion),
     [watch]: { S: WATCH },
     [touched]: { S: deletion.dueAt },
-    deletion: { S: JSON.stringify(deletion) },
+    deletion: { S: textOf(deletion) },
   };
+}
+
+/** The same text of the same deletion, in whatever order its parts came. */
+function textOf(deletion: Deletion): string {
+  return JSON.stringify(deletionSchema.parse(deletion));
 }
 
 function primaryKey(record: TableRecord): TableRecord {

@@ -136,7 +136,8 @@ export function createDynamoTokens(client: DynamoDBClient, table: string, clock:
   };
 }
 
-function tokenKey(hash: string): TableRecord {
+/** The record that tells of a token. */
+export function tokenKey(hash: string): TableRecord {
   return recordKey(`token#${hash}`, 'token');
 }
 

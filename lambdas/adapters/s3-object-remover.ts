@@ -22,21 +22,33 @@ export function createS3ObjectRemover(client: S3Client, bucket: string): ObjectR
     throw new Error(`${Errors.length} objects were not deleted: ${first.Key} (${first.Code}).`);
   }
 
+  function list(
+    prefix: string,
+    after?: ListObjectVersionsCommandOutput,
+  ): Promise<ListObjectVersionsCommandOutput> {
+    return client.send(
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        Prefix: prefix,
+        KeyMarker: after?.NextKeyMarker,
+        VersionIdMarker: after?.NextVersionIdMarker,
+      }),
+    );
+  }
+
   return {
     async remove(prefix, isGone) {
       let page: ListObjectVersionsCommandOutput | undefined;
       do {
-        page = await client.send(
-          new ListObjectVersionsCommand({
-            Bucket: bucket,
-            Prefix: prefix,
-            KeyMarker: page?.NextKeyMarker,
-            VersionIdMarker: page?.NextVersionIdMarker,
-          }),
-        );
+        page = await list(prefix, page);
         const gone = versionsOf(page).filter(isGone);
         if (gone.length > 0) await deleteAll(gone);
       } while (page.IsTruncated === true);
+    },
+    async removeSome(prefix) {
+      const versions = versionsOf(await list(prefix));
+      if (versions.length > 0) await deleteAll(versions);
+      return versions.length;
     },
   };
 }

@@ -67,12 +67,10 @@ export const deliveryEnvironmentSchema = environmentSchema.pick({
   METRICS_NAMESPACE: true,
 });
 
-/** What the function needs that deletes datasets. */
-export const purgeEnvironmentSchema = environmentSchema.pick({
-  DATA_BUCKET: true,
-  JOBS_TABLE: true,
-  RECORD_DAYS: true,
-});
+/** What the function needs that deletes datasets and tenants. */
+export const purgeEnvironmentSchema = environmentSchema
+  .pick({ DATA_BUCKET: true, JOBS_TABLE: true, RECORD_DAYS: true })
+  .extend({ ACCESS_TABLE: name });
 
 /** What the functions that plan and end jobs need besides: the one that comes to the database for them. */
 export const resultLoaderEnvironmentSchema = z.object({ STORE_RESULTS_FUNCTION: name });

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { createDynamoDatasetStore } from '../adapters/dynamodb-dataset-store.ts';
 import { createDynamoDeletions } from '../adapters/dynamodb-deletions.ts';
 import { createDynamoJobStore } from '../adapters/dynamodb-job-store.ts';
-import { createDynamoPortfolios } from '../adapters/dynamodb-portfolios.ts';
+import { createDynamoTenantRecords } from '../adapters/dynamodb-tenant-records.ts';
+import { createDynamoTimelineRemover } from '../adapters/dynamodb-timeline-remover.ts';
 import { createDatabase } from '../adapters/postgres/database.ts';
 import { createPostgresHistoryStore } from '../adapters/postgres/history-store.ts';
 import { createResultWriter } from '../adapters/postgres/result-writer.ts';
@@ -57,7 +58,7 @@ function tell(outcomes: readonly PurgeOutcome[]): number {
 }
 
 function createContext(): PurgeContext {
-  const { DATA_BUCKET, JOBS_TABLE, RECORD_DAYS } = readEnvironment(purgeEnvironmentSchema);
+  const { DATA_BUCKET, JOBS_TABLE, ACCESS_TABLE, RECORD_DAYS } = readEnvironment(purgeEnvironmentSchema);
   const client = new DynamoDBClient();
   const database = createDatabase(readEnvironment(databaseEnvironmentSchema), 'purge');
   const table = { client, name: JOBS_TABLE, clock: systemClock, keepSeconds: RECORD_DAYS * DAY_SECONDS };
@@ -65,7 +66,8 @@ function createContext(): PurgeContext {
     deletions: createDynamoDeletions(table),
     jobs: createDynamoJobStore(table),
     datasets: createDynamoDatasetStore(client, JOBS_TABLE),
-    portfolios: createDynamoPortfolios(client, JOBS_TABLE),
+    timelines: createDynamoTimelineRemover(client, JOBS_TABLE),
+    records: createDynamoTenantRecords({ client, jobs: JOBS_TABLE, access: ACCESS_TABLE }),
     objects: createS3ObjectRemover(new S3Client(), DATA_BUCKET),
     results: createResultWriter(database),
     history: createPostgresHistoryStore(database),

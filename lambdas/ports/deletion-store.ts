@@ -8,6 +8,10 @@ export interface DeletionStore {
   /** Deletions that are due by a time (RFC 3339), the longest due first; those of the last seconds may be missing. */
   listDue(now: string, limit: number): Promise<readonly Deletion[]>;
 
-  /** Puts a deletion off, or removes it when `dueAt` is null, unless it was asked for again meanwhile. */
-  settle(deletion: Deletion, dueAt: string | null): Promise<void>;
+  /**
+   * Puts another in the place of a deletion, or none, unless it was asked for again or changed meanwhile.
+   *
+   * @returns whether it was done
+   */
+  settle(deletion: Deletion, next: Deletion | null): Promise<boolean>;
 }

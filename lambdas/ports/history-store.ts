@@ -73,5 +73,12 @@ export interface HistoryStore {
 
   /** Deletes the days that uploads have. Days of others stay, without what these had replaced. */
   deleteUploads(dataset: DatasetRef, uploads: UploadRange): Promise<void>;
-  deleteTenant(tenant: string): Promise<void>;
+
+  /**
+   * Deletes everything there is of a tenant.
+   *
+   * @param most datasets whose histories are deleted in this call; all of them when absent
+   * @returns how many histories that were
+   */
+  deleteTenant(tenant: string, most?: number): Promise<number>;
 }

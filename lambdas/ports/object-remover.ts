@@ -14,4 +14,12 @@ export interface ObjectRemover {
    * @throws Error when some could not be removed
    */
   remove(prefix: string, isGone: (version: StoredVersion) => boolean): Promise<void>;
+
+  /**
+   * Removes some of the objects below a prefix in the same way.
+   *
+   * @returns how many versions that were; 0 when none is left
+   * @throws Error when some could not be removed
+   */
+  removeSome(prefix: string): Promise<number>;
 }

@@ -208,8 +208,13 @@ export interface ResultWriter {
 
   deleteJob(job: JobRef): Promise<void>;
   deleteDataset(tenant: string, datasetId: string): Promise<void>;
-  /** Everything there is of a tenant. */
-  deleteTenant(tenant: string): Promise<void>;
+  /**
+   * Deletes everything there is of a tenant.
+   *
+   * @param most jobs that are deleted in this call; all of them when absent
+   * @returns how many jobs that were
+   */
+  deleteTenant(tenant: string, most?: number): Promise<number>;
   /** Deletes what had expired by then. @returns how many results that were */
   deleteExpired(now: string): Promise<number>;
 }

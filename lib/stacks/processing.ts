@@ -24,6 +24,7 @@ import { WebhookDeliveries } from './webhook-deliveries.ts';
 export interface ProcessingStackProps extends StageStackProps {
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
+  readonly accessTable: TableV2;
   readonly alerts: AlertTopic;
   readonly vpc: IVpc;
   readonly database: ResultsDatabase;

@@ -19,24 +19,28 @@ export interface PurgeProps {
   readonly database: ResultsDatabase;
   readonly dataBucket: PrivateBucket;
   readonly jobsTable: TableV2;
+  readonly accessTable: TableV2;
   readonly alerts: ITopic;
 }
 
 const EVERY = Duration.minutes(1);
-const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'];
+const JOBS_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'];
+/** What a tenant has is found by reading all records, and removed many at a time. Of tokens it learns only where they are. */
+const REMOVAL_ACTIONS = ['Query', 'Scan', 'BatchWriteItem'];
 
 /**
  * Deletes datasets, and all of a tenant where that is asked for by hand. It lives in the network, from where it reaches
- * everything that there is of them: the database, the bucket, the table. What is to be deleted stands in the table until
+ * everything that there is of them: the database, the bucket, the tables. What is to be deleted stands in the table until
  * it is done, so that a schedule is all it takes to try again.
  */
 export class Purge extends ConnectedFunction {
   constructor(scope: Construct, id: string, props: PurgeProps) {
-    const { stage, vpc, database, dataBucket, jobsTable } = props;
+    const { stage, vpc, database, dataBucket, jobsTable, accessTable } = props;
     const { partials, reports } = stage.retentionDays;
     const environment: PurgeEnvironment = {
       DATA_BUCKET: dataBucket.bucketName,
       JOBS_TABLE: jobsTable.tableName,
+      ACCESS_TABLE: accessTable.tableName,
       RECORD_DAYS: String(partials + reports),
     };
     super(scope, id, {
@@ -49,10 +53,9 @@ export class Purge extends ConnectedFunction {
       vpc,
     });
     this.connectsTo(database.accessFor('writer'));
-    this.allow(
-      TABLE_ACTIONS.map((name) => `dynamodb:${name}`),
-      [jobsTable.tableArn],
-    );
+    const onTables = (name: string) => `dynamodb:${name}`;
+    this.allow(JOBS_ACTIONS.map(onTables), [jobsTable.tableArn]);
+    this.allow(REMOVAL_ACTIONS.map(onTables), [jobsTable.tableArn, accessTable.tableArn]);
     this.allow(['dynamodb:Query'], [`${jobsTable.tableArn}/index/${WATCHED_JOBS_INDEX.name}`]);
     this.allowInFolders(['s3:DeleteObjectVersion'], dataBucket, [...DATA_FOLDERS]);
     this.allow(['s3:ListBucketVersions'], [dataBucket.bucketArn]);
@@ -76,7 +79,8 @@ export class Purge extends ConnectedFunction {
 }
 
 const ERRORS: AlarmText = {
-  impact: 'Datasets that were deleted are gone from lists, but their files and results are still kept.',
+  impact:
+    'Datasets that were deleted are gone from lists, but their files and results are still kept. So is what tenants left that were.',
   firstAction: 'Read the error in the log of the purging function; what failed is tried again every minute.',
   runbook: 'purging-errors',
   severity: 'ticket',

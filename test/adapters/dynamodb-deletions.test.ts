@@ -28,16 +28,27 @@ describe('deletions', () => {
     const first = build('again', 1);
     await store.put(first);
     const later = '2026-03-01T11:00:00.000Z';
-    await store.settle(first, later);
+    expect(await store.settle(first, { ...first, dueAt: later })).toBe(true);
     expect(await store.listDue('2026-03-01T10:59:59.999Z', 10)).toEqual([]);
     expect(await store.listDue(later, 10)).toEqual([{ ...first, dueAt: later }]);
     const second = build('again', 30);
     await store.put(second);
     expect(await store.listDue(later, 10)).toEqual([second]);
-    await store.settle(first, null);
-    await store.settle({ ...first, dueAt: later }, null);
+    expect(await store.settle(first, null)).toBe(false);
+    expect(await store.settle({ ...first, dueAt: later }, null)).toBe(false);
     expect(await store.listDue(later, 10)).toEqual([second]);
     await store.settle(second, null);
+  });
+
+  it('are the same in whatever order their parts come, and remember how far a look has come', async () => {
+    const first = build('parts', 2);
+    const look = { found: 3, position: 'there', beganAt: first.askedAt };
+    const { tenant, ...rest } = first;
+    await store.put({ ...rest, foundAt: first.askedAt, look, tenant });
+    const [stored] = await store.listDue(first.dueAt, 10);
+    expect(stored).toEqual({ ...first, look, foundAt: first.askedAt });
+    expect(await store.settle({ look, tenant, ...rest, foundAt: first.askedAt }, null)).toBe(true);
+    expect(await store.listDue(first.dueAt, 10)).toEqual([]);
   });
 
   it('are none of the jobs that are looked after', async () => {

@@ -47,6 +47,15 @@ describe('objects are removed', () => {
     expect(await left('d/')).toEqual(['d/7']);
   });
 
+  it('some at a time, until none is left below a prefix', async () => {
+    await Promise.all(Array.from({ length: 1003 }, (_, index) => put(`e/${index}`)));
+    await put('e-2/1');
+    const removed = [await remover.removeSome('e/')];
+    while (removed.at(-1) !== 0) removed.push(await remover.removeSome('e/'));
+    expect(removed).toEqual([1000, 3, 0]);
+    expect(await left('e')).toEqual(['e-2/1']);
+  });
+
   it('or it is said that they were not', async () => {
     await put('e/1');
     const answer = { Errors: [{ Key: 'e/1', Code: 'InternalError' }], $metadata: {} };

@@ -1,9 +1,12 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDatasetStore } from '../../lambdas/adapters/dynamodb-dataset-store.ts';
 import { createDynamoDeletions } from '../../lambdas/adapters/dynamodb-deletions.ts';
 import { createDynamoJobStore } from '../../lambdas/adapters/dynamodb-job-store.ts';
 import { createDynamoPortfolios } from '../../lambdas/adapters/dynamodb-portfolios.ts';
+import { createDynamoTenantRecords } from '../../lambdas/adapters/dynamodb-tenant-records.ts';
+import { createDynamoTimelineRemover } from '../../lambdas/adapters/dynamodb-timeline-remover.ts';
 import { createPostgresHistoryStore } from '../../lambdas/adapters/postgres/history-store.ts';
 import { createS3ObjectRemover } from '../../lambdas/adapters/s3-object-remover.ts';
 import type { Job } from '../../lambdas/contracts/job.ts';
@@ -11,7 +14,7 @@ import { idOf, jobIdOf } from '../../lambdas/domain/job/job-id.ts';
 import { formatDay } from '../../lambdas/domain/observation/day.ts';
 import type { ItemSeries } from '../../lambdas/domain/totals/item-series.ts';
 import { timeOf } from '../../lambdas/pipeline/job-record.ts';
-import { type PurgeContext, purgeDue } from '../../lambdas/pipeline/purge.ts';
+import { type PurgeContext, purge, purgeDue } from '../../lambdas/pipeline/purge.ts';
 import { startDataBucket } from '../adapters/data-bucket.ts';
 import { buildJob } from '../adapters/jobs.ts';
 import { startJobsTable } from '../adapters/jobs-table.ts';
@@ -34,12 +37,14 @@ const bucket = await startDataBucket();
 // The bucket goes by the time there is, so everything here does, or by times around it.
 let now = Date.now();
 const clock = { now: () => now };
-const jobs = createDynamoJobStore({ ...table, clock, keepSeconds: 3600 });
+const jobs = createDynamoJobStore({ ...table, clock, keepSeconds: 24 * 3600 });
 const datasets = createDynamoDatasetStore(table.client, table.name);
 const context: PurgeContext = {
   ...{ jobs, results, history, clock, datasets },
   deletions: createDynamoDeletions(table),
-  portfolios: createDynamoPortfolios(table.client, table.name),
+  timelines: createDynamoTimelineRemover(table.client, table.name),
+  // Tokens stand in a table of their own, which is all the same here.
+  records: createDynamoTenantRecords({ client: table.client, jobs: table.name, access: table.name }),
   objects: createS3ObjectRemover(bucket.client, bucket.name),
 };
 
@@ -118,12 +123,24 @@ async function inHistory(datasetId: string, tenant = 'acme'): Promise<string[]> 
   return ids.toSorted();
 }
 
+/** What stands under the name of a tenant. */
+async function records(tenant: string): Promise<(string | undefined)[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: `tenant#${tenant}` } },
+    }),
+  );
+  return Items.map(({ sk }) => sk?.S);
+}
+
 const deletedAt = async ({ tenant, jobId }: Added) => (await jobs.get({ tenant, jobId }))?.deletedAt ?? null;
 
 beforeEach(async () => {
   now = Date.now() + 2000;
-  for (const { tenant, datasetId, ...rest } of await context.deletions.listDue('2999', 100))
-    await context.deletions.settle({ tenant, datasetId, ...rest }, null);
+  for (const deletion of await context.deletions.listDue('2999', 100))
+    await context.deletions.settle(deletion, null);
   await context.objects.remove('', () => true);
 });
 
@@ -186,7 +203,7 @@ describe('a dataset that is deleted', () => {
       null,
     ]);
     expect(await context.datasets.get({ tenant: 'acme', datasetId: SPRING })).toEqual(dataset);
-    await context.datasets.remove(dataset);
+    await datasets.remove(dataset);
   });
 
   it.each(['AWAITING_UPLOAD', 'PENDING', 'PROCESSING', 'REPORTING'] as const)(
@@ -209,6 +226,97 @@ describe('a dataset that is deleted', () => {
       expect(await context.deletions.listDue('2999', 10)).toEqual([]);
     },
   );
+
+  it('is named by its jobs and their timelines until nobody works on them, and not any more after that', async () => {
+    const secret = { name: 'Launch of the Cobra', header: 'cost of cobra', value: 'COBRA-7' };
+    const job = await addJob(SPRING, -10, { state: 'FAILED' });
+    const beside = await addJob(AUTUMN, -10);
+    const stored = (await jobs.get(job))!;
+    const event = {
+      id: 'e',
+      at: timeOf(now),
+      kind: 'attempt_failed',
+      state: 'FAILED',
+      message: secret.value,
+    } as const;
+    await jobs.append(job, { ...event, task: null, attempt: 1 });
+    await jobs.append(beside, { ...event, task: null, attempt: 1 });
+    const error = {
+      code: 'missing_columns',
+      message: `"${secret.value}" is no number`,
+      remedy: secret.header,
+    } as const;
+    const named: Job = {
+      ...stored,
+      revision: 2,
+      dataset: { ...stored.dataset, name: secret.name },
+      source: { ...stored.source, key: `uploads/acme/${SPRING}/${job.jobId}/cobra.csv` },
+      hints: { mapping: { item: secret.header } },
+      statuses: { terminal_decline: 1, fatigued: 2, early_fatigue: 3, healthy: 4, unknown: 5 },
+      error: { ...error, resumable: true, announced: true },
+    };
+    await jobs.replace(named, []);
+    await askFor(SPRING);
+    await purgeDue(context, 10);
+    expect((await jobs.get(job))?.dataset.name).toBe(secret.name);
+    now += 80 * MINUTE;
+    await purgeDue(context, 10);
+    const { dataset, error: told, deletedAt: at, state, statuses } = (await jobs.get(job))!;
+    expect({ dataset, told, state, statuses }).toEqual({
+      dataset: { id: SPRING, name: '' },
+      told: {
+        code: 'missing_columns',
+        message: 'Its dataset was deleted.',
+        remedy: null,
+        resumable: false,
+        announced: true,
+      },
+      state: 'FAILED',
+      statuses: undefined,
+    });
+    const events = await jobs.events(job, { after: null, order: 'oldest', limit: 10 });
+    expect(events.map(({ at: time, message }) => [time, message])).toEqual([
+      [at, 'Its dataset was deleted.'],
+    ]);
+    expect(JSON.stringify([await jobs.get(job), events])).not.toMatch(/cobra/i);
+    expect(await jobs.events(beside, { after: null, order: 'oldest', limit: 10 })).toHaveLength(1);
+  });
+
+  it.each([
+    ['goes with a file that was put elsewhere by hand', 2000, ['.gz']],
+    ['leaves a file that came there since', -MINUTE, ['', '.gz', '.json']],
+  ])('%s', async (_, ahead, left) => {
+    now = Date.now() + ahead;
+    const key = 'uploads/acme/inbox/by-hand.csv';
+    for (const ending of ['', '.json', '.gz']) await put(`${key}${ending}`);
+    seed++;
+    const jobId = jobIdOf(now - MINUTE, `by hand ${seed}`);
+    const source = { key, versionId: 'v1', etag: 'e', bytes: 7 };
+    const dataset = { id: SPRING, name: 'by-hand.csv' };
+    await jobs.create(buildJob({ id: jobId, state: 'FAILED', dataset, source }), []);
+    await askFor(SPRING);
+    await purgeDue(context, 10);
+    expect(await keys()).toEqual(left.map((ending) => `${key}${ending}`));
+  });
+
+  it('goes on where it was interrupted, and only one is at it', async () => {
+    const own = [await addJob(SPRING, -20), await addJob(SPRING, -10), await addJob(SPRING, -5)];
+    await askFor(SPRING);
+    const [deletion] = await context.deletions.listDue(timeOf(now), 1);
+    // Time for nothing but the claim.
+    await purge(context, deletion!, now);
+    const [interrupted] = await context.deletions.listDue(timeOf(now), 1);
+    expect(interrupted).toMatchObject({ look: { beganAt: timeOf(now), found: 0 } });
+    expect((await keys()).length).toBe(3 * own[0]!.keys.length);
+    // Whoever has the deletion as it was before is too late.
+    await purge(context, deletion!);
+    expect((await keys()).length).toBe(3 * own[0]!.keys.length);
+    await purge(context, interrupted!);
+    expect(await keys()).toEqual([]);
+    expect(await context.deletions.listDue(timeOf(now + 80 * MINUTE), 1)).toEqual([
+      { ...deletion, dueAt: timeOf(Date.parse(deletion!.askedAt) + 80 * MINUTE) },
+    ]);
+  });
 
   it('stays to be deleted while that fails, and does not keep others from it', async () => {
     const spring = await addJob(SPRING, -10);
@@ -245,14 +353,44 @@ describe('all of a tenant', () => {
     ];
     await addDataset(SPRING, own, tenant);
     const portfolio = { id: idOf('pf', 0, 'x'), name: 'x', createdAt: timeOf(now), updatedAt: timeOf(now) };
-    await context.portfolios.replace({ tenant, revision: 1, portfolios: [portfolio] });
+    await createDynamoPortfolios(table.client, table.name).replace({
+      tenant,
+      revision: 1,
+      portfolios: [portfolio],
+    });
     await askFor(null, tenant);
     await purgeDue(context, 10);
     expect(await keys()).toEqual(before);
-    for (const job of own) expect([await isStored(job), await deletedAt(job)]).toEqual([false, timeOf(now)]);
-    expect(await context.datasets.list(tenant, 10)).toEqual([]);
-    expect((await context.portfolios.read(tenant)).portfolios).toEqual([]);
+    for (const job of own) expect([await isStored(job), await jobs.get(job)]).toEqual([false, null]);
+    expect(await records(tenant)).toEqual(['deletion#all']);
     expect([await isStored(other), await deletedAt(other)]).toEqual([true, null]);
     expect([await inHistory(SPRING, tenant), await inHistory(SPRING, 'gone-2')]).toEqual([[], [other.item]]);
+  });
+
+  it('goes again with what comes late, and is done when nothing came any more', async () => {
+    const tenant = 'late';
+    await addJob(SPRING, -10, { tenant });
+    await askFor(null, tenant);
+    await purgeDue(context, 10);
+    expect(await records(tenant)).toEqual(['deletion#all']);
+    const late = await addJob(SPRING, 1, { tenant });
+    now += 80 * MINUTE;
+    await purgeDue(context, 10);
+    expect([await isStored(late), await keys(), await records(tenant)]).toEqual([
+      false,
+      [],
+      ['deletion#all'],
+    ]);
+    // A signed address of the last minutes may still hold.
+    await put(`uploads/${tenant}/spring/later.csv`);
+    now += 79 * MINUTE;
+    expect(await purgeDue(context, 10)).toEqual([]);
+    now += MINUTE;
+    await purgeDue(context, 10);
+    expect([await keys(), await records(tenant)]).toEqual([[], ['deletion#all']]);
+    now += 80 * MINUTE;
+    await purgeDue(context, 10);
+    expect(await records(tenant)).toEqual([]);
+    expect(await context.deletions.listDue('2999', 10)).toEqual([]);
   });
 });
