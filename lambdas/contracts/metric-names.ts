@@ -55,6 +55,8 @@ export const METRICS = {
   webhookAttemptsFailed: 'WebhookAttemptsFailed',
   /** Webhooks that an event could not be delivered to for a day, or that are gone. */
   webhooksDisabled: 'WebhooksDisabled',
+  /** Messages about deliveries that are gone, or whose webhook is: nothing is sent. */
+  webhookDeliveriesDropped: 'WebhookDeliveriesDropped',
   /** Runs of the canary that found all well; that could not do what a customer does; that found other numbers than are right. */
   canaryPassed: 'CanaryPassed',
   canaryFailed: 'CanaryFailed',

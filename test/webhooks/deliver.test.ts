@@ -187,6 +187,24 @@ describe('a delivery', () => {
     expect(world.sent).toEqual([]);
   });
 
+  it('ends at once and counted when its webhook is gone, and when it is gone itself', async () => {
+    const dropped = () => metrics.counts.get('WebhookDeliveriesDropped') ?? 0;
+    const before = dropped();
+    world.answer = () => DOWN;
+    const { webhook, message } = await announced();
+    expect(await deliver(context, message)).toBe('waiting');
+    await context.webhooks.remove(webhook.tenant, webhook.id);
+    world.queue.length = 0;
+    // Long before its next attempt.
+    expect([await deliver(context, message), world.queue.length, dropped()]).toEqual([
+      'stale',
+      0,
+      before + 1,
+    ]);
+    expect(await deliver(context, { ...message, deliveryId: `whd_${'0'.repeat(26)}` })).toBe('stale');
+    expect([dropped(), world.queue.length]).toEqual([before + 2, 0]);
+  });
+
   it('leaves a webhook alone that has another address by now', async () => {
     const { webhook, message } = await announced();
     world.answer = () => ({ status: 410, answer: '', retryAfterSeconds: null });

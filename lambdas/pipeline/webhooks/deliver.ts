@@ -37,24 +37,26 @@ const TRIES = 5;
  * a message is delivered twice: receivers know it by its id.
  */
 export async function deliver(context: DeliverContext, message: DeliverMessage): Promise<DeliverOutcome> {
-  const { webhooks, clock } = context;
+  const { webhooks, clock, metrics } = context;
   const [delivery, webhook] = await Promise.all([
     webhooks.getDelivery(message),
     webhooks.get(message.tenant, message.webhookId),
   ]);
+  if (delivery === null || webhook === null) metrics.count(METRICS.webhookDeliveriesDropped);
   if (delivery === null || delivery.nextAttemptAt === null) return 'stale';
+  // At once: nothing that is waited for would bring a webhook back that is gone.
+  if (webhook === null) return end(context, delivery);
   if (Date.parse(delivery.nextAttemptAt) > clock.now())
     return waitFor(context, message, delivery.nextAttemptAt);
-  if (webhook === null || (webhook.disabled !== null && delivery.type !== 'test')) {
-    await webhooks.replaceDelivery({
-      ...delivery,
-      revision: delivery.revision + 1,
-      state: 'failed',
-      nextAttemptAt: null,
-    });
-    return 'stale';
-  }
+  if (webhook.disabled !== null && delivery.type !== 'test') return end(context, delivery);
   return attempt(context, message, delivery, webhook);
+}
+
+/** Nothing more is sent of a delivery, though it did not get through. */
+async function end({ webhooks }: DeliverContext, delivery: Delivery): Promise<'stale'> {
+  const revision = delivery.revision + 1;
+  await webhooks.replaceDelivery({ ...delivery, revision, state: 'failed', nextAttemptAt: null });
+  return 'stale';
 }
 
 async function attempt(

@@ -14,6 +14,7 @@ export function webhookWidgets({ workQueue: { queue } }: WebhookDeliveries, name
         count(METRICS.webhooksDelivered, 'delivered'),
         count(METRICS.webhookAttemptsFailed, 'attempts failed'),
         count(METRICS.webhooksDisabled, 'webhooks disabled'),
+        count(METRICS.webhookDeliveriesDropped, 'dropped with their webhook'),
         count(METRICS.endsNotAnnounced, 'ends not announced'),
       ],
     }),
