@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
+import { lockJob } from './job-lock.ts';
 
 const ITEM_TABLES = ['change_points', 'item_blocks', 'items'] as const;
 
 export async function deleteJob(client: pg.ClientBase, tenant: string, jobId: string): Promise<void> {
+  await lockJob(client, { tenant, jobId });
   await client.query('DELETE FROM job_results WHERE tenant = $1 AND job_id = $2', [tenant, jobId]);
   await deleteRuns(client, 'tenant = $1 AND job_id = $2', [tenant, jobId]);
 }
@@ -33,8 +35,13 @@ export function jobsOfDataset(client: pg.ClientBase, tenant: string, datasetId: 
 }
 
 /** Jobs of a tenant that have items, whether they are shown or not. */
-export function jobsOfTenant(client: pg.ClientBase, tenant: string): Promise<string[]> {
-  return jobIds(client, 'SELECT DISTINCT job_id FROM stored_runs WHERE tenant = $1', [tenant]);
+export function jobsOfTenant(
+  client: pg.ClientBase,
+  tenant: string,
+  most: number | undefined,
+): Promise<string[]> {
+  const statement = 'SELECT DISTINCT job_id FROM stored_runs WHERE tenant = $1 LIMIT $2';
+  return jobIds(client, statement, [tenant, most ?? null]);
 }
 
 async function jobIds(client: pg.ClientBase, statement: string, values: unknown[]): Promise<string[]> {

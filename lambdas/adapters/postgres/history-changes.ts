@@ -15,6 +15,12 @@ const KEYS_OF_DAYS = `
   SELECT h.key FROM history_items h
   WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.from_day <= $4 AND h.to_day >= $3`;
 
+// One statement, since the row may be deleted while it is waited for, and is then made anew.
+const LOCK = `
+  INSERT INTO histories AS known (tenant, dataset_id, version) VALUES ($1, $2, 0)
+  ON CONFLICT (tenant, dataset_id) DO UPDATE SET version = known.version
+  RETURNING version`;
+
 /** What is done to a history, and the version that this makes of it. */
 export interface HistoryEdit extends DatasetRef {
   readonly version: number;
@@ -30,16 +36,10 @@ export interface Merge {
 
 /** Lets one change at a time be made to a history. @returns its version */
 export async function lockVersion(client: pg.ClientBase, { tenant, datasetId }: DatasetRef): Promise<number> {
-  const values = [tenant, datasetId];
-  await client.query(
-    'INSERT INTO histories (tenant, dataset_id, version) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING',
-    values,
-  );
-  const { rows } = await client.query<{ version: number }>(
-    'SELECT version FROM histories WHERE tenant = $1 AND dataset_id = $2 FOR UPDATE',
-    values,
-  );
-  return rows[0]?.version ?? 0;
+  const { rows } = await client.query<{ version: number }>(LOCK, [tenant, datasetId]);
+  const [locked] = rows;
+  if (locked === undefined) throw new Error(`The history of ${datasetId} could not be locked.`);
+  return locked.version;
 }
 
 export async function setVersion(

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ResultHead } from '../../ports/result-store.ts';
 import { deleteEarlierRuns } from './delete-results.ts';
+import { lockJob } from './job-lock.ts';
 
 const AT_RISK = `status IN ('early_fatigue', 'fatigued', 'terminal_decline')`;
 const ANALYSED = 'excluded IS NULL';
@@ -61,6 +62,7 @@ export async function publishResult(
 ): Promise<'stored' | 'superseded'> {
   const { tenant, jobId, run, dataset, createdAt, expiresAt, document } = head;
   const { engineVersion, currency, parameters, rows: counts, totals } = document;
+  await lockJob(client, head);
   const { rows } = await client.query<{ items: number }>(PUBLISH, [
     tenant,
     jobId,
