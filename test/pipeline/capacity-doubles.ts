@@ -44,8 +44,8 @@ export const PLAN = {
 };
 
 /** One record, as all who decide share it. */
-export function createMemory<T>() {
-  let stored: Awaited<ReturnType<CapacityMemory<T>['read']>> = { value: null, revision: 0, heldUntil: null };
+export function createMemory<T>(value: T | null = null) {
+  let stored: Awaited<ReturnType<CapacityMemory<T>['read']>> = { value, revision: 0, heldUntil: null };
   const memory: CapacityMemory<T> = {
     read: async () => stored,
     async write(value, revision, heldUntil) {
