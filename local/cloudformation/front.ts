@@ -8,26 +8,32 @@ import { type Stacks, validationError } from './stacks.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
+type Operation = (stacks: Stacks, form: URLSearchParams) => readonly Xml[];
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  DescribeStackResources: (stacks, form) => [
+    stacks.describeResources(stackOf(form), form.get('LogicalResourceId') ?? undefined),
+  ],
+  DescribeStacks: (stacks, form) => [stacks.describe(form.get('StackName') ?? undefined)],
+  ListStackResources: (stacks, form) => stacks.list(stackOf(form), form.get('NextToken') ?? undefined),
+};
+
+/** Names of the operations that are imitated. */
+export const CLOUDFORMATION_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
+
 /** CloudFormation's API behind the signature and the authoriser: what was deployed is told, and changed by a start only. */
 export function cloudformationFront(stacks: Stacks, authoriser: Authoriser): Service {
-  const operations: Readonly<Record<string, (form: URLSearchParams) => readonly Xml[]>> = {
-    DescribeStackResources: (form) => [
-      stacks.describeResources(stackOf(form), form.get('LogicalResourceId') ?? undefined),
-    ],
-    DescribeStacks: (form) => [stacks.describe(form.get('StackName') ?? undefined)],
-    ListStackResources: (form) => stacks.list(stackOf(form), form.get('NextToken') ?? undefined),
-  };
   return async ({ id, body, authentication }, response) => {
     const form = new URLSearchParams(body.toString());
     const name = form.get('Action') ?? '';
-    const operation = operations[name];
+    const operation = OPERATIONS[name];
     if (operation === undefined)
       throw new AwsError(501, 'NotImplemented', `${name} of CloudFormation is not imitated.`);
     await authoriser.authorise(authentication.principal, {
       action: `cloudformation:${name}`,
       resource: resourceOf(form.get('StackName')),
     });
-    sendXml(response, 200, documentOf(name, operation(form), id));
+    sendXml(response, 200, documentOf(name, operation(stacks, form), id));
   };
 }
 

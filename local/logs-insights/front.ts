@@ -30,6 +30,9 @@ const OPERATIONS: Readonly<Record<string, Operation | ((...of: Parameters<Operat
     StopQuery: stopQuery,
   };
 
+/** Names of the operations that are imitated. */
+export const LOGS_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
+
 /** What CloudWatch Logs needs of a local cloud. */
 export interface LogsFrontOptions {
   readonly resources: readonly DeployedResource[];

@@ -128,6 +128,27 @@ describe('an alarm', () => {
     expect(told.map(({ value }) => value)).toEqual([20, 20, 30, 40]);
   });
 
+  it('does nothing while its actions are switched off, and changes its state all the same', async () => {
+    const started = start({
+      waiting: watching({ EvaluationPeriods: 1, AlarmActions: [TOPIC, POLICY], OKActions: [TOPIC] }),
+      muted: watching({ EvaluationPeriods: 1, AlarmActions: [TOPIC], ActionsEnabled: false }),
+    });
+    const enabled = () => started.list().map(({ actionsEnabled }) => actionsEnabled);
+    expect(enabled()).toEqual([true, false]);
+    started.enableActions(['waiting', 'of nobody'], false);
+    await pass([1, 20, 20, 1]);
+    expect(acts).toEqual([]);
+    expect(changes.filter((change) => change.startsWith('waiting'))).toEqual([
+      'waiting INSUFFICIENT_DATA OK',
+      'waiting OK ALARM',
+      'waiting ALARM OK',
+    ]);
+    started.enableActions(['waiting', 'muted'], true);
+    expect(enabled()).toEqual([true, true]);
+    await pass([20]);
+    expect(acts).toEqual(['topic: waiting ALARM', 'policy: waiting ALARM', 'topic: muted ALARM']);
+  });
+
   it('looks at sliding windows of longer periods', async () => {
     start({ errors: watching({ Period: 300, EvaluationPeriods: 1, Statistic: 'Sum' }) });
     await pass([0, 0, 0, 0, 0, 0, 6, 5]);

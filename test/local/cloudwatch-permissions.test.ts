@@ -1,5 +1,6 @@
 import {
   CloudWatchClient,
+  DisableAlarmActionsCommand,
   GetMetricDataCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
@@ -53,6 +54,8 @@ describe('a role at CloudWatch', () => {
   });
 
   it('may do nothing else', async () => {
+    const mute = new DisableAlarmActionsCommand({ AlarmNames: ['mine-1'] });
+    await expect(reader.send(mute)).rejects.toMatchObject({ name: 'AccessDeniedException' });
     const put = new PutMetricDataCommand({ Namespace: 'mine', MetricData: [{ MetricName: 'a', Value: 1 }] });
     await expect(reader.send(put)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });

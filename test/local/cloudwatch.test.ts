@@ -2,6 +2,8 @@ import {
   CloudWatchClient,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
   GetMetricDataCommand,
   GetMetricStatisticsCommand,
   ListMetricsCommand,
@@ -233,6 +235,19 @@ describe.each([
     await expect(
       client.send(new SetAlarmStateCommand({ AlarmName: 'none', StateValue: 'OK', StateReason: '' })),
     ).rejects.toThrow('There is no alarm none.');
+  });
+
+  it('switches the actions of alarms off and on', async () => {
+    const AlarmNames = ['fixture-memory'];
+    const enabled = async () => {
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames }));
+      return MetricAlarms?.map(({ ActionsEnabled }) => ActionsEnabled);
+    };
+    expect(await enabled()).toEqual([true]);
+    await client.send(new DisableAlarmActionsCommand({ AlarmNames }));
+    expect(await enabled()).toEqual([false]);
+    await client.send(new EnableAlarmActionsCommand({ AlarmNames }));
+    expect(await enabled()).toEqual([true]);
   });
 
   it('refuses what is wrong or not imitated, with the reason', async () => {
