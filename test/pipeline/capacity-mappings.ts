@@ -18,55 +18,56 @@ interface Request {
   readonly body?: Uint8Array;
 }
 
-/** Event source mappings as Lambda has them, by the names of their queues, and calls that go wrong. */
+/** Event source mappings as Lambda has them, by the names of their queues. */
 export class Mappings {
-  /** Of the calls to come, one after the other; then all is well. */
-  faults: (Fault | null)[] = [];
-  /** Rejects when the function is ended. No call does anything after that. */
-  ended = Promise.withResolvers<never>();
-  readonly client: LambdaClient;
   readonly #mappings: Map<string, Mapping>;
-  #isEnded = false;
+  readonly #slowness: number;
 
   /** @param slowness times that a mapping is asked for until a change is made */
   constructor(caps: WorkerCaps, slowness: number) {
     this.#mappings = new Map(Object.entries(caps).map(([name, cap]) => [name, { cap, changing: 0 }]));
-    this.client = new LambdaClient({
-      region: 'eu-west-2',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      maxAttempts: 1,
-      requestHandler: {
-        handle: async (request: Request) => ({ response: await this.#handle(request, slowness) }),
-      },
-    });
+    this.#slowness = slowness;
   }
 
   get caps(): WorkerCaps {
     return Object.fromEntries([...this.#mappings].map(([name, { cap }]) => [name, cap]));
   }
 
-  /** Another run begins, later: all that was being changed is. */
-  start(faults: readonly (Fault | null)[]): void {
-    this.faults = [...faults];
-    this.ended = Promise.withResolvers();
-    this.ended.promise.catch(() => undefined);
-    this.#isEnded = false;
+  /**
+   * Who calls in a run, later than all that was being changed by another.
+   *
+   * @param faults of its calls, one after the other; then all is well
+   * @returns with `killed`, which rejects when the function is ended: no call does anything after that
+   */
+  begin(faults: readonly (Fault | null)[]): {
+    readonly client: LambdaClient;
+    readonly killed: Promise<never>;
+  } {
     for (const mapping of this.#mappings.values()) mapping.changing = 0;
+    const left = [...faults];
+    const ended = Promise.withResolvers<never>();
+    let isEnded = false;
+    const handle = async (request: Request) => {
+      const fault = left.shift() ?? null;
+      isEnded ||= fault === 'killed';
+      if (isEnded) {
+        ended.reject(new Error('killed'));
+        return new Promise<never>(() => undefined);
+      }
+      return { response: this.#answer(request, fault) };
+    };
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const settings = { region: 'eu-west-2', credentials, maxAttempts: 1, requestHandler: { handle } };
+    return { client: new LambdaClient(settings), killed: ended.promise };
   }
 
-  async #handle({ method, path, body = Buffer.of() }: Request, slowness: number): Promise<HttpResponse> {
-    const fault = this.faults.shift();
-    if (this.#isEnded || fault === 'killed') {
-      this.#isEnded = true;
-      this.ended.reject(new Error('killed'));
-      return new Promise(() => undefined);
-    }
-    const mapping = this.#mappings.get(path.split('/').at(-1)!)!;
+  #answer({ method, path, body }: Request, fault: Fault | null): HttpResponse {
     if (fault === 'refused') return answer(429, {});
+    const mapping = this.#mappings.get(path.split('/').at(-1)!)!;
     if (method === 'PUT') {
       if (mapping.changing > 0) return answer(400, {});
       mapping.cap = JSON.parse(new TextDecoder().decode(body)).ScalingConfig.MaximumConcurrency;
-      mapping.changing = slowness;
+      mapping.changing = this.#slowness;
     } else mapping.changing = Math.max(0, mapping.changing - 1);
     return fault === 'lost' ? answer(500, {}) : answer(200, described(mapping));
   }
