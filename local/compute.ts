@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Deployment } from './assembly/deployment.ts';
 import type { Assembly } from './assembly/read.ts';
 import type { Credentials } from './auth/credentials.ts';
@@ -9,7 +10,7 @@ import { Delivery } from './events/targets.ts';
 import type { Authoriser } from './iam/authoriser.ts';
 import { functionConfiguration } from './lambda/configuration.ts';
 import { FunctionDirectory } from './lambda/directory.ts';
-import { LambdaFunction } from './lambda/function.ts';
+import { type AccountConcurrency, LambdaFunction } from './lambda/function.ts';
 import type { EventSourceMapping } from './lambda/mapping.ts';
 import { buildMappings } from './lambda/mappings.ts';
 import type { ProvisionedConcurrency } from './lambda/provisioned-concurrency.ts';
@@ -18,13 +19,13 @@ import { Slots } from './lambda/slots.ts';
 import type { Logs } from './logs.ts';
 import type { MessageBroker } from './sqs/broker.ts';
 import type { Timeline } from './timeline.ts';
+import { loopbackCertificate } from './tls/certificate.ts';
 
 export interface ComputeOptions {
   readonly assembly: Assembly;
   readonly deployment: Deployment;
   readonly endpoint: string;
-  /** What the servers on this machine show, and functions trust. */
-  readonly certificateFile: string;
+  readonly dataDirectory: string;
   readonly credentials: Credentials;
   readonly authoriser: Authoriser;
   readonly broker: MessageBroker;
@@ -54,25 +55,14 @@ export interface Compute {
  *   shorter than the function's
  */
 export async function buildCompute(options: ComputeOptions): Promise<Compute> {
-  const { deployment, assembly, endpoint, credentials, authoriser, broker, timeline, metrics, logs } =
-    options;
+  const { deployment, authoriser, broker, timeline, metrics, logs } = options;
   const { resources } = deployment;
   const account = {
     forQueues: new Slots(options.maxEnvironments),
     forEvents: new Slots(options.maxEnvironments),
     forCallers: new Slots(options.maxEnvironments),
   };
-  const functions = new Map<string, LambdaFunction>();
-  for (const resource of resources.filter(({ type }) => type === 'AWS::Lambda::Function')) {
-    const configuration = functionConfiguration(resource, assembly, options.certificateFile);
-    const principal = credentials.ofFunction(configuration.name, configuration.role);
-    const log = logs.of(configuration.name);
-    const meter = new FunctionMeter(metrics, configuration.name, timeline);
-    functions.set(
-      configuration.name,
-      new LambdaFunction({ configuration, principal, endpoint, account, meter, log }),
-    );
-  }
+  const functions = buildFunctions(options, account);
   const queues = new Map(
     resources
       .filter(({ type }) => type === 'AWS::SQS::Queue')
@@ -100,4 +90,24 @@ export async function buildCompute(options: ComputeOptions): Promise<Compute> {
   const record = metrics.record.bind(metrics);
   const provisioned = provisionAliases({ resources, functions: directory, timeline, record });
   return { functions, directory, mappings, provisioned, router, notImitated };
+}
+
+function buildFunctions(options: ComputeOptions, account: AccountConcurrency): Map<string, LambdaFunction> {
+  const { deployment, assembly, endpoint, credentials, timeline, metrics, logs, dataDirectory } = options;
+  const files = {
+    certificateFile: loopbackCertificate(dataDirectory).certificateFile,
+    compileCache: join(dataDirectory, 'compile-cache'),
+  };
+  const functions = new Map<string, LambdaFunction>();
+  for (const resource of deployment.resources.filter(({ type }) => type === 'AWS::Lambda::Function')) {
+    const configuration = functionConfiguration(resource, assembly, files);
+    const principal = credentials.ofFunction(configuration.name, configuration.role);
+    const log = logs.of(configuration.name);
+    const meter = new FunctionMeter(metrics, configuration.name, timeline);
+    functions.set(
+      configuration.name,
+      new LambdaFunction({ configuration, principal, endpoint, account, meter, log }),
+    );
+  }
+  return functions;
 }

@@ -9,6 +9,7 @@ const SQLITE_BUSY = 5;
 const KEPT = [
   'assembly',
   'aurora',
+  'compile-cache',
   'credentials-secret',
   'custom-resources.json',
   'dynamodb',

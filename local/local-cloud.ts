@@ -24,7 +24,6 @@ import { closeDataServices, deployData, openDataServices } from './services.ts';
 import { endFunctions, runUnattended, serveAws } from './serving.ts';
 import { topicsOf } from './sqs/topics.ts';
 import { Timeline } from './timeline.ts';
-import { loopbackCertificate } from './tls/certificate.ts';
 import { addTestToken } from './tokens.ts';
 import { toolEnvironment } from './tool-environment.ts';
 
@@ -147,7 +146,7 @@ async function start(
     assembly,
     deployment,
     endpoint,
-    certificateFile: loopbackCertificate(dataDirectory).certificateFile,
+    dataDirectory,
     credentials,
     authoriser,
     broker,

@@ -2,7 +2,7 @@
 // Runtime API hands out (AWS Lambda, "Runtime API", 2018-06-01). It prints nothing of its own.
 import { existsSync, realpathSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
-import { registerHooks } from 'node:module';
+import { flushCompileCache, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -24,6 +24,8 @@ process.stdin.once('end', () => process.exit(0));
 
 provideOnlyWhatLambdaHas();
 const handler = await loadHandler().catch(reportInit);
+// It is killed in the end, and would leave nothing for the next.
+flushCompileCache();
 for (;;) await serve(handler);
 
 async function serve(handler: Handler): Promise<void> {

@@ -14,7 +14,7 @@ import { Slots } from './slots.ts';
  * behind long work from queues nor, when such work calls another function, wait for the very slot it holds. So have
  * events: what a schedule or an alarm runs is not to stand behind the flood that it is there for.
  */
-interface AccountConcurrency {
+export interface AccountConcurrency {
   readonly forQueues: Slots;
   readonly forEvents: Slots;
   readonly forCallers: Slots;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EnvironmentPool } from '../../local/lambda/environment-pool.ts';
@@ -17,11 +17,11 @@ afterEach(async () => {
   directory.remove();
 });
 
-function poolOf(code: string): EnvironmentPool {
+function poolOf(code: string, variables: Record<string, string> = {}): EnvironmentPool {
   writeFileSync(join(directory.path, 'index.mjs'), code);
   const configuration = {
     ...{ name: 'function', arn: 'arn', role: 'role', handler: 'index.handler', taskRoot: directory.path },
-    ...{ memoryMegabytes: 256, timeoutSeconds: 20, reservedConcurrency: undefined, variables: {} },
+    ...{ memoryMegabytes: 256, timeoutSeconds: 20, reservedConcurrency: undefined, variables },
   };
   const principal = {
     ...{ arn: 'arn', role: 'role', accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined },
@@ -47,6 +47,14 @@ it('starts environments ahead of invocations, which then take those', async () =
   expect(pool.busy).toBe(3);
   for (const { environment } of taken) pool.giveBack(environment);
   expect(pool.busy).toBe(0);
+});
+
+it('leaves compiled code to others before it is killed', async () => {
+  const cache = join(directory.path, 'compile-cache');
+  pool = poolOf(`export const handler = () => process.pid;`, { NODE_COMPILE_CACHE: cache });
+  await pool.take().environment.invoke(invocation);
+  const [ofThisNode = ''] = readdirSync(cache);
+  expect(readdirSync(join(cache, ofThisNode))).not.toEqual([]);
 });
 
 it('hands an environment out that is still being loaded', async () => {
