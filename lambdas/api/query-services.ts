@@ -4,10 +4,10 @@ import type { JobStore } from '../ports/job-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { ResultReader } from '../ports/result-store.ts';
 import type { ReadThrough } from './cache/read-through.ts';
-import type { Dependency } from './readiness.ts';
+import type { ReadinessServices } from './readiness.ts';
 
 /** What the verbs about results work with. */
-export interface QueryServices {
+export interface QueryServices extends ReadinessServices {
   readonly jobs: Pick<JobStore, 'get'>;
   readonly results: ResultReader;
   readonly objects: Pick<ObjectStore, 'head' | 'read' | 'putIfAbsent'>;
@@ -15,6 +15,4 @@ export interface QueryServices {
   /** Answers that were given before. */
   readonly answers: ReadThrough;
   readonly clock: Clock;
-  /** What readiness asks after. */
-  readonly dependencies: readonly Dependency[];
 }

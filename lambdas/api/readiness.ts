@@ -13,6 +13,13 @@ export interface Dependency {
   readonly capacity?: () => Promise<Capacity | null>;
 }
 
+export interface ReadinessServices {
+  /** What is asked after. */
+  readonly dependencies: readonly Dependency[];
+  /** Told of what goes wrong meanwhile, which is no business of the caller's. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
 const PATIENCE_MS = 3000;
 
 /**
@@ -21,10 +28,10 @@ const PATIENCE_MS = 3000;
  * @throws Problem `unavailable` with the same list, while one of them does not
  */
 export async function getReadiness(
-  { dependencies }: { readonly dependencies: readonly Dependency[] },
+  { dependencies, warn }: ReadinessServices,
   _request: ApiRequest,
 ): Promise<ApiResponse> {
-  const checks = await Promise.all(dependencies.map(stateOf));
+  const checks = await Promise.all(dependencies.map((dependency) => stateOf(dependency, warn)));
   const isReady = checks.every(({ state, optional }) => state === 'up' || optional);
   const isWhole = checks.every(({ state }) => state === 'up');
   if (!isReady) {
@@ -35,24 +42,27 @@ export async function getReadiness(
   return { status: 200, body: { status: isWhole ? 'ok' : 'degraded', dependencies: checks } };
 }
 
-async function stateOf({ name, optional, check, capacity }: Dependency) {
+async function stateOf({ name, optional, check, capacity }: Dependency, warn: ReadinessServices['warn']) {
+  const unknown = (error: unknown) => {
+    warn(`It is not known how much there is of the dependency ${name}.`, error);
+    return null;
+  };
+  const down = (error: unknown) => {
+    warn(`The dependency ${name} is down.`, error);
+    return 'down' as const;
+  };
   const started = performance.now();
-  const known = capacity === undefined ? null : Promise.race([capacity().catch(() => null), late()]);
-  const state = await Promise.race([isUp(check), late()]);
+  const known = capacity === undefined ? null : Promise.race([capacity().catch(unknown), late()]);
+  const state = await Promise.race([isUp(check).catch(down), late()]);
   const milliseconds = Math.round((performance.now() - started) * 10) / 10;
   const told = await known;
   const measured = told === null || told === 'late' ? {} : { capacity: told };
   return { name, optional, state, milliseconds, ...measured };
 }
 
-async function isUp(check: Dependency['check']): Promise<'up' | 'down'> {
-  try {
-    await check();
-    return 'up';
-  } catch {
-    // What is wrong is no business of the caller's; that something is, the answer says.
-    return 'down';
-  }
+async function isUp(check: Dependency['check']): Promise<'up'> {
+  await check();
+  return 'up';
 }
 
 function late(): Promise<'late'> {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCache } from '../../lambdas/adapters/cache/memory-cache.ts';
 import { createReadThrough } from '../../lambdas/api/cache/read-through.ts';
 import { getActionQueue, getReport, getResult } from '../../lambdas/api/downloads.ts';
@@ -45,6 +45,7 @@ const services: QueryServices = {
   },
   answers: createReadThrough({ cache: createMemoryCache(clock), clock, metrics, random: () => 0 }),
   dependencies: [],
+  warn: (message) => expect.fail(message),
 };
 
 const result = resultOf({ seed: 7, items: 120 });
@@ -236,8 +237,13 @@ describe('a job without a result', () => {
 describe('readiness', () => {
   const up = { name: 'up', optional: false, check: async () => 1 };
   const down = { name: 'down', optional: false, check: () => Promise.reject(new Error('secret')) };
+  let told: [message: string, error: unknown][] = [];
+  const warn = (message: string, error: unknown) => void told.push([message, error]);
+  beforeEach(() => {
+    told = [];
+  });
   const ask = (dependencies: QueryServices['dependencies']) =>
-    getReadiness({ dependencies }, request('getReadiness'));
+    getReadiness({ dependencies, warn }, request('getReadiness'));
 
   it('is there with every dependency, degraded without an optional one, gone without another', async () => {
     expect(readinessSchema.parse((await ask([up, up])).body).status).toBe('ok');
@@ -261,6 +267,7 @@ describe('readiness', () => {
       expect(dependency).toMatchObject({ state: 'up' });
       expect(dependency?.capacity).toBeUndefined();
     }
+    expect(told).toEqual([['It is not known how much there is of the dependency up.', new Error('secret')]]);
   });
 
   it('does not tell what is wrong, and does not wait for what hangs', async () => {
@@ -272,5 +279,6 @@ describe('readiness', () => {
     ];
     expect(problem).toMatchObject({ options: { members: { dependencies } } });
     expect(JSON.stringify(problem)).not.toContain('secret');
+    expect(told).toEqual([['The dependency down is down.', new Error('secret')]]);
   });
 });

@@ -19,7 +19,7 @@ import { apiEnvironmentSchema } from '../../contracts/environment.ts';
 import { createAnswersCache } from './answers-cache.ts';
 import type { ApiFunction } from './api-handler.ts';
 import { apiMiddlewares } from './api-middlewares.ts';
-import { writeLine } from './log.ts';
+import { errorFields, log, writeLine } from './log.ts';
 import { readEnvironment } from './services.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -69,6 +69,7 @@ export function createQuery(): ApiFunction {
         },
         ...databaseDependencies(database),
       ],
+      warn: (message, error) => log('warn', message, errorFields(error)),
     }),
     ...apiMiddlewares(dynamodb, environment.ACCESS_TABLE, metrics),
     metricsNamespace: environment.METRICS_NAMESPACE,
