@@ -1,4 +1,4 @@
-/** Names of the metrics that the pipeline sends, shared by code, alarms and dashboard. */
+/** Names of the metrics that functions send, shared by code, alarms and dashboard. */
 export const METRICS = {
   jobsSucceeded: 'JobsSucceeded',
   jobsFailed: 'JobsFailed',
@@ -74,6 +74,8 @@ export const METRICS = {
   capacityHeldBack: 'CapacityHeldBack',
   /** Decisions that could not be carried out. */
   capacityFailed: 'CapacityFailed',
+  /** Percent of its memory that a function has used at most since its environment started, of all functions together. */
+  memoryUsed: 'MemoryUsed',
   /** What the cache may grow to. */
   cacheGigabytesAllowed: 'CacheGigabytesAllowed',
   cacheUnitsAllowed: 'CacheUnitsAllowed',

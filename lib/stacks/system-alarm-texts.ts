@@ -16,6 +16,12 @@ export const SYSTEM_ALARM_TEXTS = {
     runbook: 'functions-throttled',
     severity: 'ticket',
   },
+  memory: {
+    impact: 'A function soon runs out of memory: what it was at is tried again, and in the end given up.',
+    firstAction: 'Ask the logs which function it is, and at which work.',
+    runbook: 'functions-memory',
+    severity: 'ticket',
+  },
   events: {
     impact: 'EventBridge cannot deliver, so uploads are not analysed or schedules do not run.',
     firstAction: 'See which rule fails, and whether its target and the permission to call it are there.',

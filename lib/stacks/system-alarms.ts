@@ -36,6 +36,8 @@ const MINUTE = Duration.minutes(1);
 const UPKEEP_PERIOD = Duration.minutes(5);
 const UPKEEP_DATAPOINTS = [2, 6] as const;
 const SHARE_OF_QUOTA = 0.9;
+/** Percent of its memory beyond which a function rings. */
+export const MEMORY_PERCENT = 80;
 
 /** Alarms of what belongs to no stack alone: what the account allows, events, and what is tried again behind the scenes. */
 export class SystemAlarms extends Construct {
@@ -46,6 +48,7 @@ export class SystemAlarms extends Construct {
     this.#alerts = alerts;
     this.watchConcurrency(stage);
     this.watchThrottles(functions);
+    this.watchMemory(stage.deployment);
     this.watchEvents(rules);
     this.watchUpkeep(stage.deployment);
   }
@@ -78,6 +81,19 @@ export class SystemAlarms extends Construct {
         });
       }
     }
+  }
+
+  private watchMemory(namespace: string): void {
+    this.watch('Memory', SYSTEM_ALARM_TEXTS.memory, {
+      metric: new Metric({
+        namespace,
+        metricName: METRICS.memoryUsed,
+        period: UPKEEP_PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: MEMORY_PERCENT,
+      datapoints: [2, 2],
+    });
   }
 
   private watchEvents(rules: readonly Rule[]): void {

@@ -13,6 +13,7 @@ import { headersOf, proxyResultOf, requestOf, routeOf } from '../../http/proxy.t
 import { toWire } from '../../http/response.ts';
 import { answersHeartbeats } from './heartbeats.ts';
 import { errorFields, log, loggedAs, writeLine } from './log.ts';
+import { writeMemory } from './memory.ts';
 
 /** What a function of the API is made of, at its first request. */
 export interface ApiFunction {
@@ -62,6 +63,7 @@ export function apiHandler(create: () => ApiFunction) {
       }),
     );
     flushMetrics();
+    writeMemory();
     return proxyResultOf(wire);
   }
 

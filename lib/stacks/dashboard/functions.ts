@@ -1,10 +1,12 @@
 import { type IMetric, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS } from '../../../lambdas/contracts/metric-names.ts';
 import type { Stage } from '../../config/stage.ts';
 import type { ServiceFunction } from '../../constructs/service-function.ts';
-import { graph, MINUTE, PERIOD } from './graph.ts';
+import { MEMORY_PERCENT } from '../system-alarms.ts';
+import { graph, MINUTE, own, PERIOD } from './graph.ts';
 
 /** How the functions do: how long they take, how many run of how many may, and how many die. */
-export function functionWidgets(all: readonly ServiceFunction[], { alarms }: Stage): IWidget[][] {
+export function functionWidgets(all: readonly ServiceFunction[], { alarms, deployment }: Stage): IWidget[][] {
   const each = (line: (service: ServiceFunction, label: string) => IMetric) =>
     all.map((service) => line(service, service.node.id));
   return [
@@ -28,10 +30,15 @@ export function functionWidgets(all: readonly ServiceFunction[], { alarms }: Sta
     [
       graph({
         title: 'Functions: running at once',
-        width: 16,
         left: each(({ function: handler }, label) =>
           handler.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM, label }),
         ),
+      }),
+      graph({
+        title: 'Functions: memory used at most, of what each has',
+        left: [own(deployment, METRICS.memoryUsed, Stats.MAXIMUM, 'used')],
+        leftAnnotations: [{ value: MEMORY_PERCENT, label: 'rings' }],
+        unit: '%',
       }),
       graph({
         title: 'Account: concurrency',
