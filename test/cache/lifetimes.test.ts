@@ -49,6 +49,7 @@ describe('answers about creatives', () => {
         },
       },
       dependencies: [],
+      warn: () => undefined,
     };
   }
 
