@@ -7,9 +7,11 @@ import { webhookSecretSchema } from '../../lambdas/contracts/api/webhooks.ts';
 import { DEFAULT_SETTINGS, USUAL_COMPRESSION } from '../../lambdas/pipeline/settings.ts';
 import { TEST_TENANT } from '../../local/tokens.ts';
 import { eventually } from '../local/eventually.ts';
+import { QUERIES, queryOf } from '../local/runbook.ts';
 import { call as callSystem, makeToken } from './api-client.ts';
 import { PATIENCE_MS } from './jobs.ts';
 import { journeys } from './journeys.ts';
+import { askLogs, logGroups } from './log-queries.ts';
 import { Receiver } from './receiver.ts';
 import type { System } from './system.ts';
 
@@ -176,8 +178,40 @@ function readTheLogs(system: System): void {
     }
   });
 
+  it('answers the queries of the runbook: by the id of a request, by what failed, and by route', async () => {
+    const [byId = ''] = QUERIES.filter((query) => query.includes('req_…'));
+    const groups = [
+      ...(await logGroups(system, 'api', 'Functions')),
+      ...(await logGroups(system, 'processing', '')),
+    ];
+    const rows = await askLogs(system, byId.replace('req_…', requestId), groups);
+    expect(rows.map((row) => row['work.type'])).toEqual(
+      expect.arrayContaining(['plan', 'scan', 'analyse', 'report']),
+    );
+    expect(rows).toContainEqual(expect.objectContaining({ 'work.type': 'analyse', 'work.shard': '1' }));
+    const times = rows.map((row) => row['@timestamp']);
+    expect(times).toEqual(times.toSorted());
+
+    const planning = await logGroups(system, 'processing', 'PipelinePlanUpload');
+    const failures = await askLogs(system, queryOf('errors'), planning);
+    expect(failures).toContainEqual(expect.objectContaining({ message: 'The message cannot be read.' }));
+    expect(failures.every((row) => 'error.message' in row || row['record.status'] !== 'success')).toBe(true);
+    const authorizers = await logGroups(system, 'api', 'FunctionsAuthorize');
+    expect(await askLogs(system, queryOf('errors'), authorizers)).toContainEqual(
+      expect.objectContaining({ 'record.status': 'error', 'record.errorType': 'Error' }),
+    );
+
+    const refused = 'filter status = 400 | stats count() as n by route, status, error, tenant';
+    expect(await askLogs(system, refused, await logGroups(system, 'api', 'AccessLog'))).toEqual([
+      { route: '/api/analyze', status: '400', error: '-', tenant: TENANT, n: '1' },
+    ]);
+  });
+
   it('says of every line how heavy it is, and when', () => {
-    const heavy = linesOf(system, /creative-dynamics/).filter((line) => !('_aws' in line));
+    // Metrics, and what Lambda itself says, are in forms of their own.
+    const heavy = linesOf(system, /creative-dynamics/).filter(
+      (line) => !('_aws' in line) && line['type'] !== 'platform.report',
+    );
     expect(heavy.length).toBeGreaterThan(20);
     for (const line of heavy) {
       expect(line).toMatchObject({ level: expect.stringMatching(/^(debug|info|warn|error)$/) });
