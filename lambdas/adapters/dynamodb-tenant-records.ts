@@ -72,10 +72,10 @@ export function createDynamoTenantRecords({ client, ...tables }: TenantTables): 
       for (const kind of kinds) {
         const records = await named(tenant, kind);
         if (records.length === 0) continue;
-        const { first } = kind;
-        if (first !== undefined) await deleteAll(client, kind.table, records.flatMap(first));
+        const first = kind.first === undefined ? [] : records.flatMap(kind.first);
+        await deleteAll(client, kind.table, first);
         await deleteAll(client, kind.table, records.map(primaryKey));
-        return records.length;
+        return first.length + records.length;
       }
       return 0;
     },
