@@ -8,7 +8,7 @@ import type { Stage } from '../../lib/config/stage.ts';
 import { loadStage } from '../../lib/config/stages.ts';
 import { createOutdir } from './outdir.ts';
 import { synthesise, synthesiseStage } from './synthesis.ts';
-import { type Assembly, at, HOLDING_DATA, type Json, resources } from './template.ts';
+import { type Assembly, at, HOLDING_DATA, type Json, resources, target } from './template.ts';
 
 // A phase is the same system grown: CloudFormation may change what holds data only in ways that keep it.
 const PHASES = ['phase1', 'phase2', 'phase3', 'phase4'] as const;
@@ -82,6 +82,41 @@ describe.each(STEPS)('going from %s to %s', (before, after) => {
           return { where, Type, lasting };
         });
     expect(network(after)).toEqual(network(before));
+  });
+});
+
+describe.each(STEPS)('going back to %s from %s', (before, after) => {
+  const LIVE = 'AWS::Lambda::Alias';
+
+  // Lambda takes no reserve below what is kept ready, and CloudFormation changes functions before their aliases.
+  it('reserves at least as many executions as were kept ready before load added to them', () => {
+    const reserved = new Map(
+      resources(assembly(before), 'AWS::Lambda::Function').map(({ logicalId, resource: { Properties } }) => [
+        logicalId,
+        Number(at(Properties, 'ReservedConcurrentExecutions')),
+      ]),
+    );
+    const aliases = resources(assembly(after), LIVE).map(({ where, resource: { Properties } }) => ({
+      where,
+      ready: Number(at(Properties, 'ProvisionedConcurrencyConfig', 'ProvisionedConcurrentExecutions')),
+      reserve: reserved.get(target(at(Properties, 'FunctionName')) ?? '') ?? 0,
+    }));
+    expect(aliases).toHaveLength(4);
+    expect(aliases.filter(({ ready, reserve }) => !(ready <= reserve))).toEqual([]);
+  });
+
+  it('drops only readers from stacks that hold data, which then stay and are nobody’s', () => {
+    const kept = new Set(resources(assembly(before)).map(({ where }) => where));
+    const lasting = resources(assembly(after)).filter(({ stack }) => LASTING.some((id) => id === stack.id));
+    const gone = lasting.filter(({ where }) => !kept.has(where));
+    for (const { where, resource } of gone) {
+      expect(where).toMatch(/^Storage\/DatabaseClusterReader/);
+      expect(resource.DeletionPolicy).toBe('Retain');
+      // It may be made once more in the phase it comes from.
+      expect(resource.Properties['DBInstanceIdentifier']).toBeUndefined();
+    }
+    const readers = (stage: Stage['name']) => loadStage(stage).database.readers.fixed;
+    expect(gone).toHaveLength(readers(after) - readers(before));
   });
 });
 
