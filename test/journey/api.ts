@@ -11,6 +11,7 @@ import {
 import { call as callSystem, makeToken } from './api-client.ts';
 import { engineReports, smallExport } from './exports.ts';
 import { journeys } from './journeys.ts';
+import { purgeJourney } from './purge.ts';
 import { Receiver } from './receiver.ts';
 import { routesWalk } from './routes.ts';
 import type { System } from './system.ts';
@@ -100,4 +101,5 @@ function callTheApi(system: System): void {
 
   webhookJourney(system, receiver);
   routesWalk(system);
+  purgeJourney(system, 'walker');
 }

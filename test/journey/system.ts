@@ -183,7 +183,7 @@ export class System {
   }
 
   /** Calls an operation by hand. */
-  async invoke(operation: 'Canary' | 'Cancel' | 'Redrive', request: object): Promise<Answer> {
+  async invoke(operation: 'Canary' | 'Cancel' | 'Purge' | 'Redrive', request: object): Promise<Answer> {
     const FunctionName = outputOf(this.cloud, `${operation}FunctionName`);
     const Payload = JSON.stringify(request);
     const answer = await this.clients.lambda.send(new InvokeCommand({ FunctionName, Payload }));
