@@ -15,8 +15,12 @@ import { createWriter } from './s3-writer.ts';
 /** Tries for a body that breaks off; the client itself only tries requests again that got no answer. */
 const BODY_TRIES = 3;
 
-/** Objects in one bucket of S3. */
-export function createS3ObjectStore(client: S3Client, bucket: string): ObjectStore {
+/** Objects in one bucket of S3. @param streamBudgetBytes what streams together may hold */
+export function createS3ObjectStore(
+  client: S3Client,
+  bucket: string,
+  streamBudgetBytes?: number,
+): ObjectStore {
   async function request(object: ObjectVersion, range: ByteRange | null): Promise<GetObjectCommandOutput> {
     return client.send(
       new GetObjectCommand({
@@ -64,7 +68,7 @@ export function createS3ObjectStore(client: S3Client, bucket: string): ObjectSto
     source: (object, window) => blockSource(object.bytes, window, exactly(object)),
     read: async (object, range) =>
       range.end > range.start ? (await read(object, range)).bytes : new Uint8Array(0),
-    stream: createStream((object, range) => read(object, range)),
+    stream: createStream((object, range) => read(object, range), streamBudgetBytes),
     get: async (key) => {
       try {
         return (await fetch({ key, versionId: null, etag: null }, null)).bytes;

@@ -24,6 +24,8 @@ import { observed } from './runtime/observed.ts';
 import { readEnvironment } from './runtime/services.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
+/** Results and series are read side by side, and slower than they come. */
+const STREAM_BUDGET_BYTES = 1 << 24;
 
 // Whoever calls may be of another version: what is not known is left out instead of refused.
 const runSchema = z.object({
@@ -92,7 +94,11 @@ function createContext(): Context {
       clock: systemClock,
       keepSeconds: RECORD_DAYS * DAY_SECONDS,
     }),
-    objects: createS3ObjectStore(new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' }), DATA_BUCKET),
+    objects: createS3ObjectStore(
+      new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' }),
+      DATA_BUCKET,
+      STREAM_BUDGET_BYTES,
+    ),
     results: createResultWriter(database),
     history: createPostgresHistoryStore(database),
     clock: systemClock,

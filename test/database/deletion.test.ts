@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { insertionOf, packBatch } from '../../lambdas/adapters/postgres/item-batch.ts';
+import { insertionOf, packedBatches } from '../../lambdas/adapters/postgres/item-batch.ts';
 import type { ResultHead } from '../../lambdas/ports/result-store.ts';
 import { eventually } from '../local/eventually.ts';
 import { startPostgres } from './postgres.ts';
-import { migrateServer, NO_FILTER, newItem, newItems, openStore, resultOf, store } from './results.ts';
+import { migrateServer, NO_FILTER, newItems, openStore, resultOf, store } from './results.ts';
 import { everything, TABLES } from './tables.ts';
 
 const cluster = await startPostgres();
@@ -72,7 +72,7 @@ describe('deletion', () => {
     await store(results, resultOf({ seed: 38, items: 3, jobId: head.jobId }));
     const writer = await cluster.primary.connect();
     const { rows } = await writer.query('SELECT begin_result($1, $2, 2) AS id', [head.tenant, head.jobId]);
-    const batch = await packBatch(items.map(newItem), 0);
+    const { value: batch } = await packedBatches(newItems(items)).next();
     const { text, values } = insertionOf(batch, rows[0].id);
     await writer.query('BEGIN');
     await writer.query(text, [...values]);

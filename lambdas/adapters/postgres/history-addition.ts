@@ -47,13 +47,8 @@ export async function addUpload(
   const edit = { tenant, datasetId, version: known + 1 };
   const days = new ClaimedDays(client, upload);
   const changed = new Set<string>();
-  const weigh = (item: ItemSeries) => Math.max(1, item.days.length / USUAL_DAYS);
-  for await (const batch of batchesOf(series, BATCH, weigh)) {
-    const items = batch.map((item) => ({
-      key: itemKey(item.id),
-      id: item.id,
-      columns: uploadedColumns(item),
-    }));
+  const weigh = ({ columns }: UploadedItem) => Math.max(1, columns.days.length / USUAL_DAYS);
+  for await (const items of batchesOf(uploadedItems(series), BATCH, weigh)) {
     await days.claim(items);
     for (const id of await addItems(client, edit, items, days.own)) changed.add(id);
   }
@@ -61,6 +56,13 @@ export async function addUpload(
   if (changed.size === 0) return { version: known, changed: 0 };
   await setVersion(client, edit);
   return { version: edit.version, changed: changed.size };
+}
+
+/** Items as columns, which take a third of the memory of what they are parsed from. */
+async function* uploadedItems(series: AsyncIterable<ItemSeries>): AsyncGenerator<UploadedItem> {
+  for await (const item of series) {
+    yield { key: itemKey(item.id), id: item.id, columns: uploadedColumns(item) };
+  }
 }
 
 async function addItems(

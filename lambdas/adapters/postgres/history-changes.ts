@@ -6,7 +6,7 @@ import type { DatasetRef } from '../../ports/history-store.ts';
 import { columnsOf, HISTORY_COLUMNS, type HistoryRow, isChange, writingOf } from './history-rows.ts';
 
 /** Items that are read, changed and written at a time. */
-export const BATCH = 500;
+export const BATCH = 200;
 
 const BY_KEYS = `
   SELECT ${HISTORY_COLUMNS} FROM history_items h WHERE h.tenant = $1 AND h.dataset_id = $2 AND h.key = ANY($3::text[])`;

@@ -1,11 +1,16 @@
 import type { NewItem } from '../../ports/result-store.ts';
+import { batchesOf } from './batches.ts';
 import { type ColumnTypes, columnArrays, rowsOfColumns } from './columns.ts';
 import type { Query } from './database.ts';
 import { BLOCK, packBlock } from './item-blocks.ts';
-import { changePointRows, ITEM_COLUMNS, itemRow } from './item-rows.ts';
+import { type ChangePointRow, changePointRows, ITEM_COLUMNS, type ItemRow, itemRow } from './item-rows.ts';
 
-/** Items of one statement, in whole blocks: about a megabyte of parameters. */
-export const BATCH = 25 * BLOCK;
+/** Blocks of one statement: about a megabyte of parameters. */
+const BATCH = 25;
+/** Blocks that are larger than this weigh more than one, so that a batch of long series has a bound. */
+const USUAL_BYTES = 1 << 17;
+/** Blocks that are compressed while the next is read: their text is most of the memory that storing takes. */
+const COMPRESSED_MEANWHILE = 1;
 
 const CHANGE_POINT_COLUMNS = {
   key: 'text',
@@ -33,37 +38,59 @@ const INSERT = `
   FROM run, unnest($3::integer[], $4::integer[], $5::integer[]) AS b (block, start, length)
   ON CONFLICT DO NOTHING`;
 
-/** Items as the parameters of a statement. */
-export interface ItemBatch {
-  readonly items: readonly string[];
-  readonly changePoints: readonly string[];
-  readonly blocks: readonly Block[];
-}
-
-interface Block {
+/** Twenty items as they are stored; of their text nothing is kept. */
+export interface PackedBlock {
   readonly number: number;
   readonly packed: Uint8Array;
+  readonly rows: readonly StoredRow[];
+  readonly changePoints: readonly ChangePointRow[];
 }
 
-/** @param firstBlock number of the batch's first block: the same items always stand in the same block */
-export async function packBatch(batch: readonly NewItem[], firstBlock: number): Promise<ItemBatch> {
-  const blocks = Array.from({ length: Math.ceil(batch.length / BLOCK) }, async (_, index) => {
-    const packed = await packBlock(batch.slice(index * BLOCK, (index + 1) * BLOCK).map(({ json }) => json));
-    return { number: firstBlock + index, packed };
-  });
-  const rows = batch.map(({ item }, index) => {
-    return { ...itemRow(item), block: firstBlock + Math.floor(index / BLOCK) };
-  });
-  const changePoints = batch.flatMap(({ item }, index) => changePointRows(item, rows[index]?.key ?? ''));
-  return {
-    items: columnArrays(STORED_COLUMNS, rows),
-    changePoints: columnArrays(CHANGE_POINT_COLUMNS, changePoints),
-    blocks: await Promise.all(blocks),
-  };
+type StoredRow = ItemRow & { readonly block: number };
+
+/** Items as those of one statement, packed block by block as they come; the same items always stand in the same block. */
+export function packedBatches(items: AsyncIterable<NewItem>): AsyncGenerator<PackedBlock[]> {
+  const weigh = ({ packed }: PackedBlock) => Math.max(1, packed.length / USUAL_BYTES);
+  return batchesOf(packedBlocks(items), BATCH, weigh);
+}
+
+async function* packedBlocks(items: AsyncIterable<NewItem>): AsyncGenerator<PackedBlock> {
+  const underWay: Promise<PackedBlock>[] = [];
+  let number = 0;
+  for await (const block of batchesOf(itemsInRows(items), BLOCK)) {
+    const packing = pack(block, number++);
+    // Whoever reads on hears of the failure; a reader that stops early does not care.
+    packing.catch(() => undefined);
+    underWay.push(packing);
+    const oldest = underWay.length > COMPRESSED_MEANWHILE ? underWay.shift() : undefined;
+    if (oldest !== undefined) yield await oldest;
+  }
+  for (const packing of underWay) yield await packing;
+}
+
+interface ItemInRows {
+  readonly row: ItemRow;
+  readonly changePoints: readonly ChangePointRow[];
+  readonly json: string;
+}
+
+/** Of an item only its rows are kept, which are a small part of it. */
+async function* itemsInRows(items: AsyncIterable<NewItem>): AsyncGenerator<ItemInRows> {
+  for await (const { item, json } of items) {
+    const row = itemRow(item);
+    yield { row, changePoints: changePointRows(item, row.key), json };
+  }
+}
+
+async function pack(block: readonly ItemInRows[], number: number): Promise<PackedBlock> {
+  const rows = block.map(({ row }) => ({ ...row, block: number }));
+  const changePoints = block.flatMap((item) => item.changePoints);
+  const packed = await packBlock(block.map(({ json }) => json));
+  return { number, packed, rows, changePoints };
 }
 
 /** The statement that inserts a batch, all or nothing; nothing also when the run was deleted meanwhile. */
-export function insertionOf({ items, changePoints, blocks }: ItemBatch, resultId: number): Query {
+export function insertionOf(blocks: readonly PackedBlock[], resultId: number): Query {
   return {
     text: INSERT,
     values: [
@@ -72,14 +99,20 @@ export function insertionOf({ items, changePoints, blocks }: ItemBatch, resultId
       blocks.map(({ number }) => number),
       startsOf(blocks),
       blocks.map(({ packed }) => packed.length),
-      ...items,
-      ...changePoints,
+      ...columnArrays(
+        STORED_COLUMNS,
+        blocks.flatMap(({ rows }) => rows),
+      ),
+      ...columnArrays(
+        CHANGE_POINT_COLUMNS,
+        blocks.flatMap(({ changePoints }) => changePoints),
+      ),
     ],
   };
 }
 
 /** Where each block begins when they stand one after the other, counted from 1. */
-function startsOf(blocks: readonly Block[]): number[] {
+function startsOf(blocks: readonly PackedBlock[]): number[] {
   let next = 1;
   return blocks.map(({ packed }) => {
     const start = next;

@@ -1,11 +1,9 @@
 import type pg from 'pg';
 import type { JobRun } from '../../contracts/object-keys.ts';
 import type { NewItem, ResultWriter } from '../../ports/result-store.ts';
-import { batchesOf } from './batches.ts';
 import type { Database } from './database.ts';
 import { deleteExpired, deleteJob, jobsOfDataset, jobsOfTenant } from './delete-results.ts';
-import { BATCH, type ItemBatch, insertionOf, packBatch } from './item-batch.ts';
-import { BLOCK } from './item-blocks.ts';
+import { insertionOf, type PackedBlock, packedBatches } from './item-batch.ts';
 import { publishResult } from './publish-result.ts';
 
 /** One for each connection, and one that is made ready meanwhile. */
@@ -30,10 +28,10 @@ export function createResultWriter(database: Database): ResultWriter {
         await write((client) => deleteJob(client, tenant, jobId));
       }
     },
-    async deleteTenant(tenant) {
-      for (const jobId of await write((client) => jobsOfTenant(client, tenant))) {
-        await write((client) => deleteJob(client, tenant, jobId));
-      }
+    async deleteTenant(tenant, most) {
+      const jobIds = await write((client) => jobsOfTenant(client, tenant, most));
+      for (const jobId of jobIds) await write((client) => deleteJob(client, tenant, jobId));
+      return jobIds.length;
     },
     deleteExpired: (now) => write((client) => deleteExpired(client, now)),
   };
@@ -59,16 +57,11 @@ async function beginResult(client: pg.ClientBase, { tenant, jobId, run }: JobRun
 /** Inserts all items, some batches on their way while the next is made ready. */
 async function insertAll(
   items: AsyncIterable<NewItem>,
-  insert: (batch: ItemBatch) => Promise<void>,
+  insert: (batch: readonly PackedBlock[]) => Promise<void>,
 ): Promise<void> {
-  const batches = batchesOf(items, BATCH);
-  let before = 0;
+  const batches = packedBatches(items);
   const work = async () => {
-    for await (const batch of batches) {
-      const firstBlock = before / BLOCK;
-      before += batch.length;
-      await insert(await packBatch(batch, firstBlock));
-    }
+    for await (const batch of batches) await insert(batch);
   };
   // One that fails closes the batches, so that the others end with those they have.
   await Promise.all(Array.from({ length: UNDER_WAY }, work));
