@@ -186,6 +186,17 @@ describe('a history', () => {
     expect(await rowsLeft(other)).toEqual([0, 0, 0]);
   });
 
+  it('takes days from items that came before anything told that the upload has them', async () => {
+    const tenant = nextTenant();
+    const items = (figures: Upload[string]): Upload =>
+      Object.fromEntries(Array.from({ length: 450 }, (_, index) => [`item ${index}`, figures]));
+    await add(tenant, 1, items({ 1: 1, 2: 2, 3: 3 }));
+    // Days 2 and 3 are first heard of in the last batches, and item 449 alone has them from now on.
+    const late = { ...items({ 1: 9 }), 'item 250': { 2: 8 }, 'item 449': { 3: 7 } };
+    expect(await add(tenant, 2, late)).toEqual({ version: 2, changed: 450 });
+    expect(await seriesById(tenant)).toEqual(expected([items({ 1: 1, 2: 2, 3: 3 }), late], [true, true]));
+  });
+
   it('keeps of uploads that are deleted nothing, and of others all that they have', async () => {
     const tenant = nextTenant();
     const uploads: Upload[] = [
