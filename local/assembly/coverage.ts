@@ -97,6 +97,8 @@ const IMITATED: Readonly<Record<string, TypeCoverage>> = {
     honoured: ['ManagedPolicyArns', 'Policies', 'RoleName'],
     withoutEffect: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Path', 'Tags'],
   },
+  // Logs are files, kept until they are removed.
+  'AWS::Logs::LogGroup': { honoured: ['LogGroupName'], withoutEffect: ['RetentionInDays', 'Tags'] },
   'AWS::IAM::Policy': { honoured: ['PolicyDocument', 'Roles'], withoutEffect: ['PolicyName'] },
   'AWS::IAM::ManagedPolicy': {
     honoured: ['ManagedPolicyName', 'PolicyDocument', 'Roles'],
@@ -157,6 +159,7 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
   ApiGateway: 'API Gateway',
   ApplicationAutoScaling: 'Application Auto Scaling',
   Events: 'EventBridge',
+  Logs: 'CloudWatch Logs',
   Scheduler: 'EventBridge',
 };
 

@@ -9,7 +9,6 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Dashboard': 'metrics are told to those who ask, and drawn nowhere',
   'AWS::Lambda::EventInvokeConfig':
     'events are handed over at once, and none that failed is handed over again',
-  'AWS::Logs::LogGroup': 'logs are files, kept until they are removed',
   'AWS::Logs::MetricFilter': 'lines of logs are not counted',
   'AWS::Logs::QueryDefinition': 'logs are files',
   'AWS::KMS::Alias': 'keys are only their policies',
