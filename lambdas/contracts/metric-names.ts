@@ -6,6 +6,8 @@ export const METRICS = {
   jobsExpired: 'JobsExpired',
   /** Seconds from creation to SUCCEEDED. */
   jobSeconds: 'JobSeconds',
+  /** Seconds from the beginning of the work to SUCCEEDED, of data sets of the usual size. */
+  standardJobSeconds: 'StandardJobSeconds',
   /** Jobs that took longer than they may since their work began, or failed by a fault of ours; not sent without any. */
   jobsOffObjective: 'JobsOffObjective',
   rowsScanned: 'RowsScanned',

@@ -1,6 +1,6 @@
 import type { Job } from '../contracts/job.ts';
 import { METRICS } from '../contracts/metric-names.ts';
-import { JOB_OBJECTIVE } from '../contracts/objectives.ts';
+import { JOB_OBJECTIVE, STANDARD_JOB } from '../contracts/objectives.ts';
 import type { StatusCounts } from '../domain/report/dataset-tally.ts';
 import type { AnalysisDocument } from '../domain/report/document.ts';
 import { announceEnd } from './announce-end.ts';
@@ -50,6 +50,7 @@ export async function finishJob(
   context.metrics.seconds(METRICS.jobSeconds, (now - Date.parse(ended.createdAt)) / 1000);
   // Not since its creation: until then it waited for its client's upload, or for its tenant's turn.
   const seconds = (now - Date.parse(ended.startedAt ?? ended.createdAt)) / 1000;
+  if (read <= STANDARD_JOB.rows) context.metrics.seconds(METRICS.standardJobSeconds, seconds);
   if (seconds > JOB_OBJECTIVE.seconds) context.metrics.count(METRICS.jobsOffObjective);
   await context.inFlight.leave(refOf(ended));
   await announceEnd(context, ended);

@@ -48,6 +48,12 @@ export const OBJECTIVE_ALARM_TEXTS = {
     runbook: 'queues-stuck',
     severity: 'page',
   },
+  jobsSlow: {
+    impact: 'One in twenty data sets of the usual size takes over half a minute, which its user watches.',
+    firstAction: 'See on the dashboard which function takes longer than it did, and what it waits for.',
+    runbook: 'jobs-slow',
+    severity: 'ticket',
+  },
   jobsLateDaily: {
     impact: 'More jobs of this day were late or failed through us than was promised.',
     firstAction: 'List the failed and the slowest jobs of the day, and mend what most have in common.',

@@ -4,7 +4,7 @@ import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { METRICS, type MetricName, REQUEST_METRICS } from '../../lambdas/contracts/metric-names.ts';
-import { API_OBJECTIVE, JOB_OBJECTIVE } from '../../lambdas/contracts/objectives.ts';
+import { API_OBJECTIVE, JOB_OBJECTIVE, STANDARD_JOB } from '../../lambdas/contracts/objectives.ts';
 import type { Stage } from '../config/stage.ts';
 import { WORK_QUEUE_NAMES, WORK_QUEUES, type WorkQueueName } from '../config/work-queues.ts';
 import { BurnRate, type Measured } from '../constructs/burn-rate.ts';
@@ -82,6 +82,7 @@ export class Objectives extends Construct {
       alerts,
     });
     this.watchQueues(queues, alerts);
+    this.watchJobs(stage, alerts);
     this.watchLatency('Latency', stage, alerts, OBJECTIVE_ALARM_TEXTS.apiLatency, { of: 5, minutes: 3 });
     this.watchLatency('Slow', stage, alerts, OBJECTIVE_ALARM_TEXTS.apiSlow, { of: 15, minutes: 12 });
   }
@@ -103,6 +104,24 @@ export class Objectives extends Construct {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
     }
+  }
+
+  private watchJobs({ deployment }: Stage, alerts: ITopic): void {
+    new OperationalAlarm(this, 'JobsSlow', {
+      ...OBJECTIVE_ALARM_TEXTS.jobsSlow,
+      alerts,
+      metric: new Metric({
+        namespace: deployment,
+        metricName: METRICS.standardJobSeconds,
+        period: Duration.minutes(5),
+        statistic: Stats.percentile(95),
+      }),
+      threshold: STANDARD_JOB.seconds,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   private watchLatency(

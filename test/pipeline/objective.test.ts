@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { METRICS, type MetricName } from '../../lambdas/contracts/metric-names.ts';
+import { resolveParameters } from '../../lambdas/domain/parameters.ts';
+import { buildDocument } from '../../lambdas/domain/report/build-document.ts';
+import { tallyOf } from '../../lambdas/domain/report/dataset-tally.ts';
+import { finishJob } from '../../lambdas/pipeline/finish-job.ts';
 import { named } from '../simulation/datasets.ts';
 import { type Gate, OPEN_GATE } from '../simulation/ports.ts';
 import { Bench } from './run-pipeline.ts';
@@ -62,6 +66,29 @@ describe('the objective of the pipeline', () => {
     await bench.handle(bench.waiting[0]!.message, 4);
     expect(counted(bench, METRICS.jobsFailed)).toBe(1);
     expect(counted(bench, METRICS.jobsOffObjective)).toBe(1);
+  });
+});
+
+describe('the seconds of work', () => {
+  it('counts the seconds of work on data sets of the usual size, and of no larger', async () => {
+    const plain = named('plain');
+    const measured = async (read: number) => {
+      const bench = new Bench(plain.settings);
+      const seconds = vi.spyOn(bench.context.metrics, 'seconds');
+      const { source, id } = await bench.announce(plain);
+      bench.now += MINUTE_MS;
+      bench.upload(source.key, plain.bytes);
+      const ref = { tenant: 'acme', jobId: id };
+      await bench.drain(() => bench.job(ref).state === 'REPORTING');
+      bench.now += 29_000;
+      const rows = { read, rejected: 0, reasons: {}, samples: [] };
+      const document = buildDocument({ items: [], rows, currency: 'GBP', parameters: resolveParameters({}) });
+      const outcome = { ...document, statuses: tallyOf([]).statuses(), stored: true };
+      await finishJob(bench.context, bench.job(ref), outcome);
+      return seconds.mock.calls.filter(([name]) => name === METRICS.standardJobSeconds);
+    };
+    expect(await measured(900_000)).toEqual([[METRICS.standardJobSeconds, 29]]);
+    expect(await measured(900_001)).toEqual([]);
   });
 });
 

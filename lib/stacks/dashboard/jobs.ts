@@ -1,12 +1,18 @@
 import { type IWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, type MetricName } from '../../../lambdas/contracts/metric-names.ts';
-import { JOB_OBJECTIVE } from '../../../lambdas/contracts/objectives.ts';
+import { JOB_OBJECTIVE, STANDARD_JOB } from '../../../lambdas/contracts/objectives.ts';
 import { graph, own, PERIOD } from './graph.ts';
 
 /** What becomes of jobs, how long they take, what goes wrong on the way, and how much is read. */
 export function jobWidgets(namespace: string): IWidget[][] {
   const count = (name: MetricName, label: string) => own(namespace, name, Stats.SUM, label);
   const duration = (p: number) => own(namespace, METRICS.jobSeconds, Stats.percentile(p), `p${p}`);
+  const standard = own(
+    namespace,
+    METRICS.standardJobSeconds,
+    Stats.percentile(95),
+    'p95 of the work on usual sizes',
+  );
   const rate = (name: MetricName, label: string) =>
     new MathExpression({
       expression: 'total / PERIOD(total)',
@@ -28,8 +34,11 @@ export function jobWidgets(namespace: string): IWidget[][] {
       }),
       graph({
         title: 'From creation to report, waiting for the upload included',
-        left: [duration(50), duration(95), duration(99)],
-        leftAnnotations: [{ value: JOB_OBJECTIVE.seconds, label: 'objective' }],
+        left: [duration(50), duration(95), duration(99), standard],
+        leftAnnotations: [
+          { value: JOB_OBJECTIVE.seconds, label: 'objective' },
+          { value: STANDARD_JOB.seconds, label: 'for usual sizes' },
+        ],
         unit: 'seconds',
       }),
       graph({
