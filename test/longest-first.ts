@@ -4,11 +4,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'test/journey/journeys.test.ts',
   'test/local/start.test.ts',
-  'test/infrastructure/functions.test.ts',
   'test/infrastructure/synthesis.test.ts',
   'test/infrastructure/phases.test.ts',
   'test/local/cloud.test.ts',
   'test/load/load.test.ts',
+  'test/infrastructure/functions.test.ts',
+  'test/adapters/s3-object-store.test.ts',
 ];
 
 /** Begins with the files that take longest. On a clean checkout nothing else knows which these are. */
