@@ -6,7 +6,7 @@ import { AwsError } from '../auth/errors.ts';
 import { element, type Xml } from '../s3/xml.ts';
 
 /** CloudFormation lists so many resources at a time. */
-export const RESOURCES_A_PAGE = 100;
+const RESOURCES_A_PAGE = 100;
 
 interface Resource {
   readonly logicalId: string;

@@ -59,7 +59,7 @@ export class CloudWatch {
       log,
       onChange: (change) => {
         log(logLine(change));
-        const line = this.alarms.acts(change.alarm.name) ? announcement(change) : undefined;
+        const line = this.alarms.switches.isOn(change.alarm.name) ? announcement(change) : undefined;
         if (line !== undefined) onAlarm(line);
       },
     });

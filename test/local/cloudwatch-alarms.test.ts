@@ -135,7 +135,7 @@ describe('an alarm', () => {
     });
     const enabled = () => started.list().map(({ actionsEnabled }) => actionsEnabled);
     expect(enabled()).toEqual([true, false]);
-    started.enableActions(['waiting', 'of nobody'], false);
+    started.switches.set(['waiting', 'of nobody'], false);
     await pass([1, 20, 20, 1]);
     expect(acts).toEqual([]);
     expect(changes.filter((change) => change.startsWith('waiting'))).toEqual([
@@ -143,7 +143,7 @@ describe('an alarm', () => {
       'waiting OK ALARM',
       'waiting ALARM OK',
     ]);
-    started.enableActions(['waiting', 'muted'], true);
+    started.switches.set(['waiting', 'muted'], true);
     expect(enabled()).toEqual([true, true]);
     await pass([20]);
     expect(acts).toEqual(['topic: waiting ALARM', 'policy: waiting ALARM', 'topic: muted ALARM']);

@@ -19,6 +19,16 @@ export class AlarmActions {
     this.#resolvers.push(resolver);
   }
 
+  /** Does what an ARN stands for; a failure is logged, and none of the alarm's. */
+  async act(arn: string, change: AlarmStateChange, log: (line: string) => void): Promise<void> {
+    try {
+      await this.find(arn)?.(change);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      log(`${change.alarm.name} could not act on ${arn}: ${reason}`);
+    }
+  }
+
   find(arn: string): AlarmAction | undefined {
     const registered = this.#registered.get(arn);
     if (registered !== undefined) return registered;

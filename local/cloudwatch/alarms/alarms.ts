@@ -1,6 +1,7 @@
 import type { Timeline } from '../../timeline.ts';
 import { type MetricStore, MINUTE_MS } from '../metrics.ts';
 import { minuteOf } from '../queries.ts';
+import { ActionSwitches } from './action-switches.ts';
 import { type AlarmActions, isRepeated } from './actions.ts';
 import type { AlarmDefinition, CompositeAlarm } from './definition.ts';
 import { type Evaluation, evaluateAlarm } from './evaluate-alarm.ts';
@@ -34,12 +35,11 @@ const HISTORY = 100;
 
 /** The alarms of a deployment: evaluated each minute of the timeline, once all that they look at lies after the start. */
 export class Alarms {
+  readonly switches: ActionSwitches;
   readonly #options: AlarmsOptions;
   readonly #states = new Map<string, StateOfAlarm>();
   readonly #history: AlarmStateChange[] = [];
   readonly #since: number;
-  /** Names of alarms that are evaluated and do nothing. */
-  readonly #silent: Set<string>;
   readonly #suppressions = new Map<string, Suppression>();
   readonly #complained = new Set<string>();
   #cancel: () => void = () => undefined;
@@ -47,9 +47,7 @@ export class Alarms {
   constructor(options: AlarmsOptions) {
     this.#options = options;
     this.#since = options.timeline.now();
-    this.#silent = new Set(
-      options.definitions.flatMap(({ name, actionsEnabled }) => (actionsEnabled ? [] : name)),
-    );
+    this.switches = new ActionSwitches(options.definitions);
     const state = {
       value: 'INSUFFICIENT_DATA',
       reason: 'Unchecked: Initial alarm creation',
@@ -91,7 +89,7 @@ export class Alarms {
     return this.#options.definitions.map((definition) => ({
       definition,
       state: this.#stateOf(definition),
-      actionsEnabled: this.acts(definition.name),
+      actionsEnabled: this.switches.isOn(definition.name),
     }));
   }
 
@@ -109,26 +107,15 @@ export class Alarms {
     return true;
   }
 
-  /** Whether an alarm acts when its state changes. */
-  acts(name: string): boolean {
-    return !this.#silent.has(name);
-  }
-
-  /** Has alarms act or not at changes of their states from now on; names of none are ignored, as on AWS. */
-  enableActions(names: readonly string[], areEnabled: boolean): void {
-    for (const name of names) {
-      if (areEnabled) this.#silent.delete(name);
-      else if (this.#states.has(name)) this.#silent.add(name);
-    }
-  }
-
   #evaluate(alarm: Parameters<typeof evaluateAlarm>[0], end: number): Evaluation | undefined {
     try {
       return evaluateAlarm(alarm, this.#options.store, end);
     } catch (error) {
       // Said once, since it is the same each minute.
       if (!this.#complained.has(alarm.name))
-        this.#options.log(`${alarm.name} cannot be evaluated: ${messageOf(error)}`);
+        this.#options.log(
+          `${alarm.name} cannot be evaluated: ${error instanceof Error ? error.message : error}`,
+        );
       this.#complained.add(alarm.name);
       return undefined;
     }
@@ -202,13 +189,8 @@ export class Alarms {
   }
 
   async #act(arn: string, change: AlarmStateChange): Promise<void> {
-    if (!this.acts(change.alarm.name)) return;
-    const action = this.#options.actions.find(arn);
-    try {
-      await action?.(change);
-    } catch (error) {
-      this.#options.log(`${change.alarm.name} could not act on ${arn}: ${messageOf(error)}`);
-    }
+    const { actions, log } = this.#options;
+    if (this.switches.isOn(change.alarm.name)) await actions.act(arn, change, log);
   }
 
   #stateOf({ name }: AlarmDefinition): StateOfAlarm {
@@ -216,8 +198,4 @@ export class Alarms {
     if (state === undefined) throw new Error(`There is no alarm ${name}.`);
     return state;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

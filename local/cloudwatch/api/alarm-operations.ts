@@ -48,7 +48,7 @@ const namesSchema = z.looseObject({ AlarmNames: z.array(z.string()).max(100) });
 
 /** `EnableAlarmActions` and `DisableAlarmActions`. States are evaluated all the same. */
 export function enableAlarmActions(alarms: Alarms, given: unknown, areEnabled: boolean): Output {
-  alarms.enableActions(parseInput(namesSchema, given).AlarmNames, areEnabled);
+  alarms.switches.set(parseInput(namesSchema, given).AlarmNames, areEnabled);
   return {};
 }
 

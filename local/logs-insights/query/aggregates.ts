@@ -4,7 +4,7 @@ import type { Row } from './row.ts';
 import { inOrder, numberOf, textOf, type Value } from './value.ts';
 
 /** Adds rows up to one value. */
-export interface Aggregate {
+interface Aggregate {
   add(row: Row): void;
   result(): Value;
 }

@@ -15,7 +15,7 @@ import {
 } from './stages.ts';
 
 /** CloudWatch gives no more rows. */
-export const MAX_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 const MAX_LENGTH = 10_000;
 
 export interface Query {
