@@ -143,7 +143,9 @@ describe('an alarm', () => {
       'waiting OK ALARM',
       'waiting ALARM OK',
     ]);
-    started.switches.set(['waiting', 'muted'], true);
+    started.switches.set(['muted'], true);
+    expect(enabled()).toEqual([false, true]);
+    started.switches.set(['waiting'], true);
     expect(enabled()).toEqual([true, true]);
     await pass([20]);
     expect(acts).toEqual(['topic: waiting ALARM', 'policy: waiting ALARM', 'topic: muted ALARM']);

@@ -146,6 +146,9 @@ describe('a query', () => {
     expect(
       await rows('stats count(*) as n, count(level), sum(seconds) as s, max(seconds), min(seconds)'),
     ).toEqual([{ n: '4', 'count(level)': '3', s: '19.5', 'max(seconds)': '12', 'min(seconds)': '0.5' }]);
+    expect(await rows('stats pct(seconds, 95) as p95, pct(seconds, 30) as p30')).toEqual([
+      { p95: '12', p30: '0.5' },
+    ]);
     expect(await rows('stats count() as n by level | sort n desc | limit 1')).toEqual([
       { level: 'error', n: '2' },
     ]);

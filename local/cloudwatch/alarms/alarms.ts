@@ -75,8 +75,7 @@ export class Alarms {
 
   /** Evaluates all alarms over what was before a whole minute. */
   evaluate(end: number): void {
-    const { definitions } = this.#options;
-    for (const alarm of definitions) {
+    for (const alarm of this.#options.definitions) {
       if (alarm.kind !== 'metric') continue;
       if (end - alarm.evaluationPeriods * alarm.period * 1000 < this.#since) continue;
       const evaluation = this.#evaluate(alarm, end);
