@@ -122,7 +122,7 @@ export async function* newItems(items: Iterable<StoredItem>): AsyncGenerator<New
   for (const item of items) yield newItem(item);
 }
 
-export function newItem({ item, series }: StoredItem): NewItem {
+function newItem({ item, series }: StoredItem): NewItem {
   return { item, json: JSON.stringify({ item, series }) };
 }
 
