@@ -94,6 +94,12 @@ export class LambdaFunction {
     return this.#runWhenFree(payload, arn, this.#options.account.forEvents);
   }
 
+  /** Comes when the function could be invoked with messages of a queue at once. */
+  async freeForQueue(): Promise<void> {
+    await this.#slots.free();
+    await this.#options.account.forQueues.free();
+  }
+
   /** Invokes the function with messages of a queue once it may run again. */
   invokeForQueue(payload: string, arn = this.configuration.arn): Promise<Outcome> {
     return this.#runWhenFree(payload, arn, this.#options.account.forQueues);

@@ -57,8 +57,9 @@ export async function buildMappings(options: MappingsOptions): Promise<Mappings>
     await checkMapping(resource, queue, lambda, authoriser);
     const { name, reservedConcurrency } = lambda.configuration;
     const invoke = (payload: string) => lambda.invokeForQueue(payload, arn);
+    const free = () => lambda.freeForQueue();
     const queueUrl = queue.identity.ref;
-    const polled = { queueArn, queueUrl, broker, invoke, log: logs.of(name), defaultConcurrency };
+    const polled = { queueArn, queueUrl, broker, invoke, free, log: logs.of(name), defaultConcurrency };
     const poller = new QueuePoller(polled, settings);
     const uuid = resource.identity.ref;
     mappings.push(new EventSourceMapping({ uuid, source, poller, reservedConcurrency, timeline }));

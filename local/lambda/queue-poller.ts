@@ -12,6 +12,11 @@ export interface QueuePollerOptions {
   readonly broker: MessageBroker;
   /** Hands the function a batch, once it may run again. */
   readonly invoke: (payload: string) => Promise<Outcome>;
+  /**
+   * Comes when it could run at once. What is not taken sooner stays in the queue, which can still prefer another: on AWS
+   * there is an environment for every batch that the mapping allows, here there are few.
+   */
+  readonly free: () => Promise<void>;
   /** Batches at a time where the mapping names no maximum. */
   readonly defaultConcurrency: number;
   readonly log: (line: string) => void;
@@ -75,6 +80,7 @@ export class QueuePoller {
   async #poll(): Promise<void> {
     while (!this.#stopped) {
       await this.#slots.take();
+      if (!this.#stopped) await this.#options.free();
       const batch = this.#stopped ? [] : await this.#receiveBatch().catch(this.#retryLater('receiving'));
       if (batch.length > 0) await this.#waitForCap(batch);
       // Stopped with messages in hand: the next start makes them available at once.

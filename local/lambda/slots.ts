@@ -34,6 +34,12 @@ export class Slots {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Comes when there is a slot for whoever asks next, after those who wait already. */
+  async free(): Promise<void> {
+    await this.take();
+    this.giveBack();
+  }
+
   /** Whether a slot became free in time. */
   async takeWithin(milliseconds: number): Promise<boolean> {
     if (this.tryTake()) return true;

@@ -12,6 +12,7 @@ import { eventSource } from '../../local/lambda/event-source.ts';
 import { lambdaFront } from '../../local/lambda/front.ts';
 import { EventSourceMapping } from '../../local/lambda/mapping.ts';
 import { QueuePoller } from '../../local/lambda/queue-poller.ts';
+import { Slots } from '../../local/lambda/slots.ts';
 import { MessageBroker } from '../../local/sqs/broker.ts';
 import { Timeline } from '../../local/timeline.ts';
 import { eventually } from './eventually.ts';
@@ -30,6 +31,8 @@ let QueueUrl: string;
 let queues = 0;
 let wire: Wire;
 let mapping: EventSourceMapping;
+/** Environments that the function may have. */
+let environments: Slots;
 /** Messages of the batches that the function has, and how to end each with success. */
 let running: { readonly bodies: string[]; readonly done: () => void }[];
 const clients: LambdaClient[] = [];
@@ -45,6 +48,7 @@ function deploy(properties: Record<string, number | object | boolean> = {}, spee
     ),
   });
   running = [];
+  environments = new Slots(Number.POSITIVE_INFINITY);
   const invoke = (payload: string) =>
     new Promise<{ succeeded: true; payload: string }>((resolve) => {
       const bodies = JSON.parse(payload).Records.map(({ body }: { body: string }) => body);
@@ -59,7 +63,7 @@ function deploy(properties: Record<string, number | object | boolean> = {}, spee
     });
   const poller = new QueuePoller(
     {
-      ...{ queueArn: QUEUE_ARN, queueUrl: QueueUrl, broker, invoke },
+      ...{ queueArn: QUEUE_ARN, queueUrl: QueueUrl, broker, invoke, free: () => environments.free() },
       ...{ defaultConcurrency: ACCOUNT, log: () => undefined },
     },
     source.settings,
@@ -137,6 +141,19 @@ describe('a mapping', () => {
     });
     expect($metadata.httpStatusCode).toBe(200);
     expect(Math.abs(LastModified!.getTime() - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('leaves messages in the queue while the function can run no more', async () => {
+    await start();
+    environments.limit = 0;
+    mapping.start();
+    const load = () => broker.queueLoads().find(({ name }) => QueueUrl.endsWith(`/${name}`));
+    await send('a', 'b', 'c');
+    // Whoever came before it has been served by now, and nothing was received.
+    await broker.sqs('GetQueueAttributes', { QueueUrl });
+    expect(load()).toMatchObject({ visible: 3, notVisible: 0 });
+    environments.limit = 1;
+    await has(3);
   });
 
   it('is found by its queue and by its function', async () => {
