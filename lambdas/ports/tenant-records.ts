@@ -1,5 +1,5 @@
 /** What one step of a removal did. */
-export interface RemovedPage {
+interface RemovedPage {
   readonly removed: number;
   /** Where the next step goes on; null when there is nothing left to look at. */
   readonly next: string | null;
