@@ -23,7 +23,7 @@ const PATHS = [
   '/api/jobs/../tokens',
   '/api/%2e%2e/%2e%2e/etc/passwd',
   '/api//jobs',
-  '/api/jobs/',
+  '/api/jobs//',
   '/api/jobs/%',
   '/api/jobs/%00',
   '/api/jobs/%ff%fe',
