@@ -26,7 +26,7 @@ export function cloudformationFront(stacks: Stacks, authoriser: Authoriser): Ser
   return async ({ id, body, authentication }, response) => {
     const form = new URLSearchParams(body.toString());
     const name = form.get('Action') ?? '';
-    const operation = OPERATIONS[name];
+    const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (operation === undefined)
       throw new AwsError(501, 'NotImplemented', `${name} of CloudFormation is not imitated.`);
     await authoriser.authorise(authentication.principal, {

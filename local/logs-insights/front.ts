@@ -47,7 +47,7 @@ export function logsFront({ resources, logs, authoriser }: LogsFrontOptions): Se
   const operations: LogsOperations = { groups: new LogGroups(resources), queries, directory };
   return async ({ incoming, body, authentication }, response) => {
     const [, name = ''] = TARGET.exec(String(incoming.headers['x-amz-target'] ?? '')) ?? [];
-    const operation = OPERATIONS[name];
+    const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (operation === undefined)
       throw new AwsError(501, 'NotImplemented', `${name} of CloudWatch Logs is not imitated.`);
     const input = parseJsonBody(body);

@@ -213,12 +213,12 @@ describe('a query', () => {
 
   it('never fails but by saying that it is malformed', () => {
     const words =
-      'fields filter stats sort limit count( avg( ) by bin(5m) , | = like "a" /b/ 5 @message level and not in [ ] as';
+      'fields filter stats sort limit count( avg( ) by bin(5m) , | = like "a" /b/ 5 @message level and not in [ ] as __proto__ constructor toString( valueOf';
     const query = fc
       .array(fc.constantFrom(...words.split(' ')), { maxLength: 12 })
       .map((all) => all.join(' '));
     fc.assert(
-      fc.property(fc.oneof(query, fc.string()), (text) => {
+      fc.property(fc.oneof(query, fc.string(), fc.constantFrom('__proto__', 'constructor')), (text) => {
         try {
           expect(compile(text).shown.length).toBeGreaterThan(0);
         } catch (error) {

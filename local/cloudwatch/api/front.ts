@@ -36,7 +36,7 @@ export function cloudwatchFront({ store, alarms, authoriser }: CloudWatchFrontOp
     SetAlarmState: (input) => setAlarmState(alarms, input),
   };
   const serve = async (request: FrontRequest, response: ServerResponse, call: Call): Promise<void> => {
-    const operation = operations[call.operation];
+    const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
     if (operation === undefined)
       throw new AwsError(501, 'NotImplemented', `${call.operation} of CloudWatch is not imitated.`);
     for (const access of accessesOf(call))

@@ -66,17 +66,19 @@ function extreme(of: Evaluate, sign: 1 | -1): MakeAggregate {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const OF_ONE: Readonly<Record<string, (of: Evaluate) => MakeAggregate>> = {
-  avg: (of) => overNumbers(of, (numbers) => sum(numbers) / numbers.length),
-  count: (of) => counting((row) => of(row) !== undefined),
-  count_distinct: countDistinct,
-  max: (of) => extreme(of, 1),
-  min: (of) => extreme(of, -1),
-  sum: (of) => overNumbers(of, sum),
-};
+const OF_ONE = new Map<string, (of: Evaluate) => MakeAggregate>(
+  Object.entries({
+    avg: (of) => overNumbers(of, (numbers) => sum(numbers) / numbers.length),
+    count: (of) => counting((row) => of(row) !== undefined),
+    count_distinct: countDistinct,
+    max: (of) => extreme(of, 1),
+    min: (of) => extreme(of, -1),
+    sum: (of) => overNumbers(of, sum),
+  }),
+);
 
 /** What `stats` may compute, `pct` beside the others. */
-export const AGGREGATES = [...Object.keys(OF_ONE), 'pct'];
+export const AGGREGATES = [...OF_ONE.keys(), 'pct'];
 
 /** @throws AwsError when there is no such aggregate, or not of so many arguments */
 export function aggregateOf(name: string, args: readonly Evaluate[]): MakeAggregate {
@@ -84,7 +86,7 @@ export function aggregateOf(name: string, args: readonly Evaluate[]): MakeAggreg
   if (name === 'count' && of === undefined) return counting(() => true);
   if (name === 'pct' && of !== undefined && share !== undefined && args.length === 2)
     return (): Aggregate => percentile(of, share);
-  const make = OF_ONE[name];
+  const make = OF_ONE.get(name);
   if (make === undefined || of === undefined || args.length > 1)
     throw malformed(`${name} does not take ${args.length} arguments`);
   return make(of);

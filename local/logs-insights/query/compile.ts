@@ -70,51 +70,53 @@ class Compiler {
 
   #readCommand(): void {
     const { kind, text } = this.#reader.take();
-    const read = kind === 'word' ? this.#readers[text.toLowerCase()] : undefined;
+    const read = kind === 'word' ? this.#readers.get(text.toLowerCase()) : undefined;
     if (read === undefined) {
-      const known = Object.keys(this.#readers).join(', ');
+      const known = [...this.#readers.keys()].join(', ');
       throw malformed(`the command ${text || '(nothing)'} is not imitated here, of all ${known} are`);
     }
     read();
   }
 
-  readonly #readers: Readonly<Record<string, () => void>> = {
-    display: () => {
-      this.#displayed = this.#reader.list(() => this.#field().name);
-    },
-    fields: () => {
-      const columns = this.#reader.list(() => this.#column());
-      this.#fields.push(...columns.map(({ name }) => name));
-      this.#commands.push(computing(columns));
-      const { columns: known } = this.#reader;
-      if (known !== undefined) this.#reader.columns = new Set([...known, ...this.#fields]);
-    },
-    filter: () => {
-      this.#commands.push(filtering(readExpression(this.#reader)));
-    },
-    limit: () => {
-      const { kind, text } = this.#reader.take();
-      const most = kind === 'number' ? Number(text) : 0;
-      if (!Number.isInteger(most) || most < 1 || most > MAX_ROWS)
-        throw malformed(`limit takes a number from 1 to ${MAX_ROWS}`);
-      this.#order();
-      this.#isLimited = true;
-      this.#commands.push(limiting(most));
-    },
-    sort: () => {
-      this.#hold();
-      this.#commands.push(sorting(this.#reader.list(() => this.#sortKey())));
-    },
-    stats: () => {
-      const aggregates = this.#reader.list(() => this.#aggregate());
-      const by = this.#reader.takeIf('by') === undefined ? [] : this.#reader.list(() => this.#column());
-      this.#hold();
-      this.#commands.push(grouping(aggregates, by));
-      this.#reader.columns = new Set([...by, ...aggregates].map(({ name }) => name));
-      this.#fields.length = 0;
-      this.#displayed = undefined;
-    },
-  };
+  readonly #readers = new Map<string, () => void>(
+    Object.entries({
+      display: () => {
+        this.#displayed = this.#reader.list(() => this.#field().name);
+      },
+      fields: () => {
+        const columns = this.#reader.list(() => this.#column());
+        this.#fields.push(...columns.map(({ name }) => name));
+        this.#commands.push(computing(columns));
+        const { columns: known } = this.#reader;
+        if (known !== undefined) this.#reader.columns = new Set([...known, ...this.#fields]);
+      },
+      filter: () => {
+        this.#commands.push(filtering(readExpression(this.#reader)));
+      },
+      limit: () => {
+        const { kind, text } = this.#reader.take();
+        const most = kind === 'number' ? Number(text) : 0;
+        if (!Number.isInteger(most) || most < 1 || most > MAX_ROWS)
+          throw malformed(`limit takes a number from 1 to ${MAX_ROWS}`);
+        this.#order();
+        this.#isLimited = true;
+        this.#commands.push(limiting(most));
+      },
+      sort: () => {
+        this.#hold();
+        this.#commands.push(sorting(this.#reader.list(() => this.#sortKey())));
+      },
+      stats: () => {
+        const aggregates = this.#reader.list(() => this.#aggregate());
+        const by = this.#reader.takeIf('by') === undefined ? [] : this.#reader.list(() => this.#column());
+        this.#hold();
+        this.#commands.push(grouping(aggregates, by));
+        this.#reader.columns = new Set([...by, ...aggregates].map(({ name }) => name));
+        this.#fields.length = 0;
+        this.#displayed = undefined;
+      },
+    }),
+  );
 
   /** What comes next waits for all lines, and gives them an order. */
   #hold(): void {

@@ -23,37 +23,39 @@ const ofNumber = (call: (number: number) => number): FunctionOfValues =>
     return number === undefined ? undefined : call(number);
   });
 
-const FUNCTIONS: Readonly<Record<string, FunctionOfValues>> = {
-  abs: ofNumber(Math.abs),
-  ceil: ofNumber(Math.ceil),
-  coalesce: { least: 1, most: 100, call: (values) => values.find((value) => value !== undefined) },
-  concat: {
-    least: 1,
-    most: 100,
-    call: (values) => values.map((value) => (value === undefined ? '' : textOf(value))).join(''),
-  },
-  floor: ofNumber(Math.floor),
-  isblank: one((value) => Number(value === undefined || textOf(value).trim() === '')),
-  isempty: one((value) => Number(value === undefined || value === '')),
-  ispresent: one((value) => Number(value !== undefined)),
-  strcontains: {
-    least: 2,
-    most: 2,
-    call: ([text, part]) =>
-      Number(text !== undefined && part !== undefined && textOf(text).includes(textOf(part))),
-  },
-  strlen: ofText((text) => text.length),
-  tolower: ofText((text) => text.toLowerCase()),
-  toupper: ofText((text) => text.toUpperCase()),
-  trim: ofText((text) => text.trim()),
-};
+const FUNCTIONS = new Map<string, FunctionOfValues>(
+  Object.entries({
+    abs: ofNumber(Math.abs),
+    ceil: ofNumber(Math.ceil),
+    coalesce: { least: 1, most: 100, call: (values) => values.find((value) => value !== undefined) },
+    concat: {
+      least: 1,
+      most: 100,
+      call: (values) => values.map((value) => (value === undefined ? '' : textOf(value))).join(''),
+    },
+    floor: ofNumber(Math.floor),
+    isblank: one((value) => Number(value === undefined || textOf(value).trim() === '')),
+    isempty: one((value) => Number(value === undefined || value === '')),
+    ispresent: one((value) => Number(value !== undefined)),
+    strcontains: {
+      least: 2,
+      most: 2,
+      call: ([text, part]) =>
+        Number(text !== undefined && part !== undefined && textOf(text).includes(textOf(part))),
+    },
+    strlen: ofText((text) => text.length),
+    tolower: ofText((text) => text.toLowerCase()),
+    toupper: ofText((text) => text.toUpperCase()),
+    trim: ofText((text) => text.trim()),
+  }),
+);
 
 /** A call of a function. @throws AwsError when it is not imitated, or takes other arguments */
 export function callOf(name: string, args: readonly Evaluate[]): Evaluate {
-  const called = FUNCTIONS[name.toLowerCase()];
+  const called = FUNCTIONS.get(name.toLowerCase());
   if (called === undefined)
     throw malformed(
-      `the function ${name} is not imitated here, of all ${Object.keys(FUNCTIONS).join(', ')} and bin are`,
+      `the function ${name} is not imitated here, of all ${[...FUNCTIONS.keys()].join(', ')} and bin are`,
     );
   const { least, most, call } = called;
   if (args.length < least || args.length > most)
