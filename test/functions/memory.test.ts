@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { INVOCATION } from './cloud.ts';
 
 const MEBIBYTE_KILOBYTES = 1024;
 
@@ -65,9 +66,7 @@ describe('the memory that a function has used', () => {
     const fails = named(async () => {
       throw new Error('No.');
     });
-    const context = { awsRequestId: 'a' };
-    // @ts-expect-error Nothing else of it is read.
-    await expect(fails({}, context)).rejects.toThrow('No.');
+    await expect(fails({}, INVOCATION)).rejects.toThrow('No.');
     expect(told()).toEqual([87.890625]);
   });
 });
